@@ -1,0 +1,368 @@
+/**
+ * One ZooKeeper session on the npm package node-zookeeper-client, made safe to rely on. The package
+ * speaks the protocol well but
+ *
+ * - never gives up on a server that accepts connections or requests and does not answer,
+ * - keeps requests that were never sent, and sends them after a reconnect, however late,
+ * - keeps half a reply of a lost connection and reads the next connection's first reply behind it,
+ * - throws out of its socket handler (and so ends the process) on an error number it does not know,
+ * - keeps its sockets and timers when closed without a connection.
+ *
+ * All of it is mended here by replacing methods of its connection manager; this is the only file
+ * that knows the package.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+// @ts-types="./node_zookeeper_client.d.ts"
+import zookeeper, {
+  type Client,
+  type ConnectionManager,
+  type Event,
+  type Exception,
+  type Stat,
+} from "node-zookeeper-client";
+import { parseConnectString } from "./connect_string.ts";
+import {
+  CoordinationError,
+  coordinationErrorCode,
+  type NodeMode,
+  type NodeStat,
+  type WatchEvent,
+} from "./coordinator.ts";
+
+/** States of the package's connection manager. */
+const CONNECTING = 1;
+const CONNECTED = 2;
+const CLOSING = -1;
+/** Pause before the servers are tried again once all have failed. */
+const RECONNECT_PAUSE_MS = 200;
+/** How often silence is looked for, at most. */
+const WATCHDOG_MIN_MS = 50;
+/** Names of the package's event numbers. */
+const EVENT_TYPES: readonly (WatchEvent["type"] | undefined)[] = [
+  undefined,
+  "created",
+  "deleted",
+  "changed",
+  "children",
+];
+const MODES: Readonly<Record<NodeMode, number>> = {
+  persistent: zookeeper.CreateMode.PERSISTENT,
+  ephemeral: zookeeper.CreateMode.EPHEMERAL,
+  ephemeral_sequential: zookeeper.CreateMode.EPHEMERAL_SEQUENTIAL,
+};
+
+/** Credentials for a ZooKeeper that restricts access, such as scheme `digest`, auth `user:password`. */
+export interface ZookeeperAuth {
+  readonly scheme: string;
+  readonly auth: string;
+}
+
+/** What a session tells its owner; `connected` again after each `disconnected`. */
+export type ConnectionEvent = "connected" | "disconnected" | "expired" | "authentication_failed";
+
+/** One session; reconnects by itself until it expires or is closed. Operations fail at once while disconnected. */
+export class ZookeeperSession {
+  readonly #client: Client;
+  readonly #manager: ConnectionManager;
+  readonly #onEvent: (event: ConnectionEvent) => void;
+  /** One function per kind of watch and path: the package drops equal functions, so none pile up. */
+  readonly #watches = new Map<
+    string,
+    { listeners: Set<(event: WatchEvent) => void>; notify: (event: Event) => void }
+  >();
+  /** When bytes last came from the server in use. */
+  #heardAt = 0;
+  /** When the connection was made that waits for the answer to its session request. */
+  #handshakeSince: number | undefined;
+  #pauseTimer: ReturnType<typeof setTimeout> | undefined;
+  #watchdog: ReturnType<typeof setInterval> | undefined;
+  #closed = false;
+  /** Tells {@link close} that the socket is gone. */
+  #gone: (() => void) | undefined;
+
+  constructor(
+    hosts: string,
+    sessionTimeoutMs: number,
+    auth: readonly ZookeeperAuth[],
+    onEvent: (event: ConnectionEvent) => void,
+  ) {
+    const { servers, chroot } = parseConnectString(hosts);
+    this.#onEvent = onEvent;
+    this.#client = zookeeper.createClient(`127.0.0.1:2181${chroot}`, {
+      sessionTimeout: sessionTimeoutMs,
+      spinDelay: RECONNECT_PAUSE_MS,
+      retries: 0,
+    });
+    this.#manager = this.#client.connectionManager;
+    this.#manager.servers = shuffled(servers);
+    this.#manager.updateTimeout(sessionTimeoutMs);
+    for (const { scheme, auth: text } of auth) this.#client.addAuthInfo(scheme, Buffer.from(text));
+    this.#mend();
+    this.#client.on("state", (state) => {
+      if (state.name === "SYNC_CONNECTED" || state.name === "CONNECTED_READ_ONLY") this.#connected();
+      else if (state.name === "DISCONNECTED") this.#onEvent("disconnected");
+      else this.#end(state.name === "EXPIRED" ? "expired" : "authentication_failed");
+    });
+  }
+
+  /** The session's id, as the owner of its ephemeral nodes. */
+  get id(): string {
+    return ownerText(this.#client.getSessionId());
+  }
+
+  /** Asked for, and once connected: granted. */
+  get timeoutMs(): number {
+    return this.#client.getSessionTimeout();
+  }
+
+  /** Whether a server has accepted the session on the present connection. */
+  get connected(): boolean {
+    return !this.#closed && this.#manager.state === CONNECTED;
+  }
+
+  /** The server in use, `HOST:PORT`. */
+  get server(): string {
+    const socket = this.#manager.socket;
+    return this.connected && socket?.remoteAddress ? `${socket.remoteAddress}:${socket.remotePort}` : "";
+  }
+
+  /** Begins connecting. */
+  connect(): void {
+    this.#client.connect();
+    this.#startWatchdog();
+  }
+
+  /** Drops the present connection, as a network failure would; the session goes on. */
+  dropConnection(): void {
+    this.#manager.socket?.destroy();
+  }
+
+  /** Ends the session; gives up on the server's confirmation after `deadlineMs`. */
+  async close(deadlineMs: number): Promise<void> {
+    if (this.#closed) return;
+    this.#stopTimers();
+    const manager = this.#manager;
+    const gone = new Promise<void>((resolve) => this.#gone = resolve);
+    const confirmation = this.connected;
+    this.#closed = true;
+    if (confirmation) {
+      this.#client.close();
+      const timer = setTimeout(() => this.dropConnection(), deadlineMs);
+      await gone;
+      clearTimeout(timer);
+    } else {
+      manager.state = CLOSING;
+      clearTimeout(manager.connectTimeoutHandler ?? undefined);
+      if (manager.socket !== undefined && !manager.socket.destroyed) {
+        manager.socket.destroy();
+        await gone;
+      }
+    }
+    this.#watches.clear();
+  }
+
+  /** See `Coordinator.create`. */
+  create(path: string, mode: NodeMode, data: Uint8Array): Promise<string> {
+    return this.#call("create ZooKeeper node", path, (resolve, reject) => {
+      this.#client.create(path, Buffer.from(data), MODES[mode], (error, created) => {
+        if (error) reject(error);
+        else resolve(created);
+      });
+    });
+  }
+
+  /** See `Coordinator.get`. */
+  get(
+    path: string,
+    watcher: ((event: WatchEvent) => void) | undefined,
+  ): Promise<{ data: Uint8Array; stat: NodeStat }> {
+    return this.#call("get data of ZooKeeper node", path, (resolve, reject) => {
+      this.#client.getData(path, this.#watch("data", path, watcher), (error, data, stat) => {
+        if (error) reject(error);
+        else resolve({ data: new Uint8Array(data ?? []), stat: statOf(stat) });
+      });
+    });
+  }
+
+  /** See `Coordinator.set`. */
+  set(path: string, data: Uint8Array, version: number): Promise<NodeStat> {
+    return this.#call("set data of ZooKeeper node", path, (resolve, reject) => {
+      this.#client.setData(path, Buffer.from(data), version, (error, stat) => {
+        if (error) reject(error);
+        else resolve(statOf(stat));
+      });
+    });
+  }
+
+  /** See `Coordinator.exists`. */
+  exists(path: string, watcher: ((event: WatchEvent) => void) | undefined): Promise<NodeStat | null> {
+    return this.#call("check existence of ZooKeeper node", path, (resolve, reject) => {
+      this.#client.exists(path, this.#watch("data", path, watcher), (error, stat) => {
+        if (error) reject(error);
+        else resolve(stat === null ? null : statOf(stat));
+      });
+    });
+  }
+
+  /** See `Coordinator.children`. */
+  children(path: string, watcher: ((event: WatchEvent) => void) | undefined): Promise<string[]> {
+    return this.#call("get all child nodes of ZooKeeper node", path, (resolve, reject) => {
+      this.#client.getChildren(path, this.#watch("children", path, watcher), (error, names) => {
+        if (error) reject(error);
+        else resolve(names);
+      });
+    });
+  }
+
+  /** See `Coordinator.delete`. */
+  delete(path: string): Promise<void> {
+    return this.#call("remove ZooKeeper node", path, (resolve, reject) => {
+      this.#client.remove(path, (error) => {
+        if (error) reject(error);
+        else resolve(undefined);
+      });
+    });
+  }
+
+  /** Runs one request of the package, whose argument checks throw and whose callbacks carry numbers. */
+  #call<Result>(
+    what: string,
+    path: string,
+    request: (resolve: (result: Result) => void, reject: (error: Exception) => void) => void,
+  ): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(CoordinationError.ofOperation(what, path, "closing"));
+      if (!this.connected) return reject(CoordinationError.ofOperation(what, path, "connection_loss"));
+      try {
+        request(
+          resolve,
+          (error) => reject(CoordinationError.ofOperation(what, path, coordinationErrorCode(error.code), error)),
+        );
+      } catch (error) {
+        reject(CoordinationError.ofOperation(what, path, "bad_arguments", error));
+      }
+    });
+  }
+
+  /** The package's watcher for a path, with `listener` among those it tells. */
+  #watch(
+    kind: "data" | "children",
+    path: string,
+    listener: ((event: WatchEvent) => void) | undefined,
+  ): ((event: Event) => void) | undefined {
+    if (listener === undefined) return undefined;
+    const key = `${kind} ${path}`;
+    let watch = this.#watches.get(key);
+    if (watch === undefined) {
+      const listeners = new Set<(event: WatchEvent) => void>();
+      const notify = (event: Event): void => {
+        const type = EVENT_TYPES[event.type];
+        const told = [...listeners];
+        listeners.clear();
+        this.#watches.delete(key);
+        if (type !== undefined) { for (const tell of told) tell({ type, path }); }
+      };
+      watch = { listeners, notify };
+      this.#watches.set(key, watch);
+    }
+    watch.listeners.add(listener);
+    return watch.notify;
+  }
+
+  #connected(): void {
+    this.#heardAt = performance.now();
+    this.#handshakeSince = undefined;
+    this.#onEvent("connected");
+  }
+
+  #end(event: "expired" | "authentication_failed"): void {
+    this.#stopTimers();
+    this.#watches.clear();
+    this.#onEvent(event);
+  }
+
+  /** Replaces methods of the package's connection manager; see the module's comment. */
+  #mend(): void {
+    const manager = this.#manager;
+    const { onSocketConnected, onSocketData, onSocketClosed } = manager;
+
+    manager.findNextServer = (callback) => {
+      const pause = manager.serverAttempts++ < manager.servers.length ? 0 : RECONNECT_PAUSE_MS;
+      this.#pauseTimer = setTimeout(() => {
+        if (this.#closed) return;
+        this.#handshakeSince = undefined;
+        manager.nextServerIndex = (manager.nextServerIndex + 1) % manager.servers.length;
+        callback(manager.servers[manager.nextServerIndex]!);
+      }, pause);
+    };
+
+    manager.onSocketConnected = () => {
+      this.#handshakeSince = performance.now();
+      onSocketConnected.call(manager);
+    };
+
+    manager.onSocketData = (chunk) => {
+      this.#heardAt = performance.now();
+      try {
+        onSocketData.call(manager, chunk);
+      } catch {
+        // A reply the package cannot read: on a new connection all is in step again.
+        this.dropConnection();
+      }
+    };
+
+    manager.onSocketClosed = (hadError) => {
+      manager.pendingBuffer = null;
+      clearTimeout(manager.connectTimeoutHandler ?? undefined);
+      for (const packet of manager.packetQueue.queue.splice(0)) {
+        packet.callback?.(zookeeper.Exception.create(zookeeper.Exception.CONNECTION_LOSS));
+      }
+      onSocketClosed.call(manager, hadError);
+      this.#gone?.();
+    };
+  }
+
+  /** Leaves servers that have gone silent: pings are due after a third of the session's timeout. */
+  #startWatchdog(): void {
+    this.#watchdog = setInterval(() => {
+      const now = performance.now();
+      const { state, sessionTimeout, connectTimeout } = this.#manager;
+      const silent = state === CONNECTED && now - this.#heardAt > sessionTimeout * 2 / 3;
+      const unanswered = state === CONNECTING && this.#handshakeSince !== undefined &&
+        now - this.#handshakeSince > connectTimeout;
+      if (silent || unanswered) this.dropConnection();
+    }, Math.max(WATCHDOG_MIN_MS, this.#manager.sessionTimeout / 12));
+  }
+
+  #stopTimers(): void {
+    clearInterval(this.#watchdog);
+    clearTimeout(this.#pauseTimer);
+  }
+}
+
+function statOf(stat: Stat): NodeStat {
+  return {
+    version: stat.version,
+    childVersion: stat.cversion,
+    ephemeralOwner: ownerText(stat.ephemeralOwner),
+    dataLength: stat.dataLength,
+    childCount: stat.numChildren,
+  };
+}
+
+/** A session id in hexadecimal, without leading zeros; empty for zero, which owns nothing. */
+function ownerText(id: Buffer): string {
+  return id.toString("hex").replace(/^0+/, "");
+}
+
+/** Spreads clients over the ensemble. */
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  const result = [...items];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [result[i], result[j]] = [result[j]!, result[i]!];
+  }
+  return result;
+}

@@ -1,0 +1,205 @@
+import type { ByteString } from "../../base/byte_string.ts";
+import { type FeatureTable, HELD_BY_WEIGHTS } from "../../model/feature_table.ts";
+import type { FeatureVector } from "../../model/feature_vector.ts";
+import { LabelCounters } from "../../model/label_counters.ts";
+import { LabelRegistry } from "../../model/label_registry.ts";
+import { readStruct } from "../../model/struct_array.ts";
+import type { Unlearner } from "../../model/unlearner.ts";
+import { WeightTable } from "../../model/weight_table.ts";
+import { packWeights, unpackWeights } from "../../model/weight_table_file.ts";
+import type { Reader } from "../../msgpack/reader.ts";
+import type { Writer } from "../../msgpack/writer.ts";
+import { TypeMismatchError } from "../../msgpack/errors.ts";
+import type { ClassifierAlgorithm, LabelScores } from "./algorithm.ts";
+import { CellPairs, SKIP, UPDATE, type UpdateRule } from "./update_rule.ts";
+
+/** What a linear classifier is made of. */
+export interface LinearClassifierOptions {
+  /** How it learns. */
+  readonly rule: UpdateRule;
+  /** The engine's feature names. */
+  readonly features: FeatureTable;
+  /** Bounds the number of labels. */
+  readonly unlearner?: Unlearner | undefined;
+  /** The model takes part in MIX. */
+  readonly isMixed?: boolean;
+}
+
+/**
+ * Linear classification with several labels: one weight per feature and label, learned by an update rule.
+ *
+ * As in Jubatus 1.1.1 the labels that have weights ("registered") and the labels that were counted are
+ * two lists, which may differ: an example that needs no update can be counted without being registered.
+ */
+export class LinearClassifier implements ClassifierAlgorithm {
+  readonly #rule: UpdateRule;
+  readonly #features: FeatureTable;
+  readonly #unlearner: Unlearner | undefined;
+  /** Weights by feature and label. */
+  readonly table: WeightTable;
+  /** Labels that have weights. */
+  readonly registry: LabelRegistry = new LabelRegistry();
+  /** Examples per label. */
+  readonly counters: LabelCounters = new LabelCounters();
+  readonly #cells: CellPairs;
+  /** Scores by label slot. */
+  #scores = new Float64Array(16);
+  /** Number of MIX rounds behind the model. */
+  version = 0;
+
+  constructor(options: LinearClassifierOptions) {
+    this.#rule = options.rule;
+    this.#features = options.features;
+    this.#unlearner = options.unlearner;
+    this.table = new WeightTable(options.rule.hasCovariances, options.isMixed ?? false);
+    this.#cells = new CellPairs(this.table);
+    if (this.#unlearner !== undefined) this.#unlearner.onEvict = (label): void => void this.#forget(label);
+  }
+
+  train(vector: FeatureVector, label: ByteString): void {
+    this.checkTouchable(label);
+    this.counters.increment(label);
+    this.#computeScores(vector);
+    const rule = this.#rule;
+    const scores = this.#scores;
+    let target = this.registry.find(label);
+    const competitor = rule.competitor === "best" ? this.#best() : this.#rival(target);
+    // The empty label marks "none" in 1.1.1: it never loses weight.
+    const isNone = competitor < 0 || this.registry.labelOf(competitor) === "";
+    if (rule.competitor === "best" && (isNone ? label === "" : competitor === target)) return;
+    const rivalScore = competitor < 0 ? 0 : scores[competitor]!;
+    const targetScore = target < 0 ? 0 : scores[target]!;
+    const rival = isNone ? -1 : competitor;
+
+    this.#cells.begin(vector, target, rival);
+    const decision = rule.decide(vector, rivalScore - targetScore, this.#cells);
+    if (decision === SKIP) return;
+    if (decision !== UPDATE) {
+      this.registry.register(label);
+      return;
+    }
+    if (vector.count > 0 || rule.registersEmpty) {
+      target = this.registry.register(label);
+      if (this.#cells.complete(target)) {
+        for (let i = 0; i < vector.count; i++) this.#features.hold(vector.ids[i]!, HELD_BY_WEIGHTS);
+      }
+      rule.apply(this.table, vector, this.#cells);
+      if (this.table.isMixed) this.table.markChanged(vector, this.#cells);
+    }
+    this.#unlearner?.touch(label);
+  }
+
+  score(vector: FeatureVector, into: LabelScores): void {
+    this.#computeScores(vector);
+    const order = this.registry.order;
+    const count = order.length;
+    if (into.scores.length < count) into.scores = new Float64Array(count * 2);
+    into.labels = this.registry.orderedLabels;
+    into.encoded = this.registry.orderedEncoded;
+    into.count = count;
+    for (let i = 0; i < count; i++) into.scores[i] = this.#scores[order[i]!]!;
+  }
+
+  setLabel(label: ByteString): boolean {
+    this.checkTouchable(label);
+    const isNew = this.registry.find(label) < 0;
+    this.registry.register(label);
+    const isAdded = this.counters.add(label) && isNew;
+    return isAdded && this.#unlearner !== undefined ? this.#unlearner.touch(label) : isAdded;
+  }
+
+  deleteLabel(label: ByteString): boolean {
+    const isDeleted = this.#forget(label);
+    return isDeleted && this.#unlearner !== undefined ? this.#unlearner.remove(label) : isDeleted;
+  }
+
+  labels(): [ByteString, number][] {
+    return this.counters.list();
+  }
+
+  clear(): void {
+    for (let id = 0; id < this.#features.idEnd; id++) {
+      if (this.table.cellCount(id) > 0) this.#features.release(id, HELD_BY_WEIGHTS);
+    }
+    this.table.clear();
+    this.registry.clear();
+    this.counters.clear();
+    this.#unlearner?.clear();
+  }
+
+  status(): [string, string][] {
+    const entries: [string, string][] = [
+      ["num_features", String(this.table.rowCount)],
+      ["num_classes", String(this.registry.size)],
+      ["storage", this.table.isMixed ? "local_storage_mixture" : "local_storage"],
+    ];
+    return this.#unlearner === undefined ? entries : [...entries, ...this.#unlearner.status()];
+  }
+
+  pack(writer: Writer): void {
+    writer.writeArrayHeader(this.#unlearner === undefined ? 2 : 3);
+    this.#unlearner?.pack(writer);
+    packWeights(writer, this.table, this.#features, this.registry, this.version);
+    this.counters.pack(writer);
+  }
+
+  unpack(reader: Reader): void {
+    const parts = reader.readArrayHeader();
+    if (parts !== (this.#unlearner === undefined ? 2 : 3)) throw new TypeMismatchError();
+    this.#unlearner?.unpack(reader);
+    this.version = unpackWeights(reader, this.table, this.#features, this.registry);
+    this.counters.unpack(reader);
+  }
+
+  /** Throws when the unlearner has no place for the label. */
+  checkTouchable(label: ByteString): void {
+    if (this.#unlearner === undefined || this.#unlearner.canTouch(label)) return;
+    throw new Error(
+      `cannot add new label as number of sticky labels reached the maximum size of unlearner: ${label}`,
+    );
+  }
+
+  #computeScores(vector: FeatureVector): void {
+    const slots = this.registry.slotEnd;
+    if (this.#scores.length < slots) this.#scores = new Float64Array(slots * 2);
+    if (slots > 64) this.#scores.fill(0, 0, slots);
+    else for (let slot = 0; slot < slots; slot++) this.#scores[slot] = 0;
+    this.table.reserveRows(this.#features.idEnd);
+    this.table.addScores(vector, this.#scores);
+  }
+
+  /** The slot that scores best, or -1 when there are no labels; the first in result order wins ties. */
+  #best(): number {
+    const order = this.registry.order;
+    const scores = this.#scores;
+    let best = order.length > 0 ? order[0]! : -1;
+    for (let i = 1; i < order.length; i++) if (scores[order[i]!]! > scores[best]!) best = order[i]!;
+    return best;
+  }
+
+  /** The slot that scores best except `target`, or -1; the first in result order wins ties. */
+  #rival(target: number): number {
+    const order = this.registry.order;
+    const scores = this.#scores;
+    let rival = -1;
+    let max = -Number.MAX_VALUE;
+    for (let i = 0; i < order.length; i++) {
+      const slot = order[i]!;
+      if (slot === target) continue;
+      const score = scores[slot]!;
+      if (score > max || i === 0) {
+        max = score;
+        rival = slot;
+      }
+    }
+    return rival;
+  }
+
+  /** Removes a label's weights, registration and count; true when it had both of the latter. */
+  #forget(label: ByteString): boolean {
+    const slot = this.registry.remove(label);
+    if (slot >= 0) this.table.removeSlot(slot, (id) => this.#features.release(id, HELD_BY_WEIGHTS));
+    const wasCounted = this.counters.delete(label);
+    return slot >= 0 && wasCounted;
+  }
+}

@@ -1,0 +1,609 @@
+import { type ByteString, byteStringOf, bytesOf } from "../base/byte_string.ts";
+import { Fnv1 } from "../base/fnv.ts";
+import { HashOrderedSet } from "../model/hash_order.ts";
+import type { FeatureTable } from "../model/feature_table.ts";
+import { FeatureVector } from "../model/feature_vector.ts";
+import type { ConverterPlan, NumberRule, StringRule } from "./converter_config.ts";
+import { type DatumBatch, NUMBER_STRIDE, STRING_STRIDE } from "./datum_batch.ts";
+import type { KeyMatcher } from "./key_matcher.ts";
+import { formatNumber } from "./number_format.ts";
+import { sortAndMerge } from "./sort_and_merge.ts";
+import { WordSpans } from "./splitter.ts";
+import type { WeightStatistics } from "./weight_statistics.ts";
+
+const DOLLAR = 0x24;
+/** BM25 constants: k1, and 1 - b, b. */
+const BM25_K1 = 1.2;
+const BM25_B = 0.75;
+
+/** Features of one string rule and value: where they stand in the vector and how they are weighted. */
+interface Segment {
+  readonly rule: StringRule;
+  /** Index of the first feature in the vector; the next segment begins where this ends. */
+  readonly start: number;
+  readonly end: number;
+  /** Name of the words' group for bm25: the feature name without its word. */
+  readonly group: ByteString;
+}
+
+/** A rule with the number of its name's suffix in the feature table; 0 when names are built whole. */
+interface Compiled<Rule> {
+  readonly rule: Rule;
+  readonly suffix: ByteString;
+  readonly suffixNumber: number;
+}
+
+/** A value made by a string filter. */
+interface FilteredString {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** A value made by a number filter. */
+interface FilteredNumber {
+  readonly key: Uint8Array;
+  readonly value: number;
+}
+
+/** The suffixes that a plan's rules give to feature names, for the feature table. */
+export function featureSuffixes(plan: ConverterPlan): ByteString[] {
+  return [...plan.numberRules.map(numberSuffix), ...plan.stringRules.map(stringSuffix)];
+}
+
+function numberSuffix(rule: NumberRule): ByteString {
+  return rule.kind === "str" ? `@${rule.typeName}$` : `@${rule.typeName}`;
+}
+
+function stringSuffix(rule: StringRule): ByteString {
+  return `@${rule.typeName}#${rule.sampleWeight}/${rule.globalWeight}`;
+}
+
+/**
+ * Turns data into feature vectors as Jubatus 1.1.1 does: filters, string rules, number rules, document
+ * statistics, global weights, combinations, hashing; in this order, which is also the vector's.
+ *
+ * Feature ids are made in the feature table; the caller ends each datum with the table's `dropUnheld`.
+ */
+export class Converter {
+  readonly #plan: ConverterPlan;
+  readonly #features: FeatureTable;
+  readonly #statistics: WeightStatistics;
+  readonly #stringRules: Compiled<StringRule>[];
+  readonly #numberRules: Compiled<NumberRule>[];
+  /** Some string rule has a global weight other than bin. */
+  readonly #weighted: boolean;
+  /** Training counts documents. */
+  readonly #counts: boolean;
+  /** Training counts word groups too. */
+  readonly #countsGroups: boolean;
+  /** Query features without an id matter: for group lengths, combinations or hashing. */
+  readonly #needsAll: boolean;
+  /** By feature id: index in the vector, valid only if that place holds this id. */
+  #places = new Int32Array(64);
+  #spans = new WordSpans();
+  #segments: Segment[] = [];
+  /** The only rule and its suffix when all there is to do is one `num` rule on every key, else -1. */
+  readonly #plainNumberSuffix: number;
+  /** The datum teaches: ids are made, counters move. */
+  #learning = false;
+  /** Features without an id are kept. */
+  #keepsUnknown = false;
+  #fnv = new Fnv1();
+
+  /** @param needsAll the caller needs query features that were never trained (for norms, say) */
+  constructor(plan: ConverterPlan, features: FeatureTable, statistics: WeightStatistics, needsAll = false) {
+    this.#plan = plan;
+    this.#features = features;
+    this.#statistics = statistics;
+    this.#stringRules = plan.stringRules.map((rule) => this.#compile(rule, stringSuffix(rule)));
+    this.#numberRules = plan.numberRules.map((rule) => this.#compile(rule, numberSuffix(rule)));
+    const weights = plan.stringRules.map((rule) => rule.globalWeight);
+    this.#weighted = weights.some((weight) => weight !== "bin");
+    this.#counts = weights.some((weight) => weight === "idf" || weight === "idf1" || weight === "bm25");
+    this.#countsGroups = weights.includes("bm25");
+    this.#needsAll = needsAll || this.#countsGroups || plan.combinationRules.length > 0 ||
+      plan.hashMaxSize !== undefined;
+    const only = this.#numberRules[0];
+    const plain = this.#numberRules.length === 1 && only!.rule.kind === "num" && only!.suffixNumber > 0 &&
+      only!.rule.key.matchesAll && only!.rule.except === undefined && plan.numberFilterRules.length === 0;
+    this.#plainNumberSuffix = plain ? only!.suffixNumber : -1;
+  }
+
+  /** Converts a datum to be learned: counts it in the statistics, sorts and merges the vector. */
+  convertForTraining(batch: DatumBatch, index: number, vector: FeatureVector): void {
+    this.#learning = true;
+    this.#keepsUnknown = true;
+    this.#convert(batch, index, vector);
+    sortAndMerge(vector, this.#features);
+  }
+
+  /** Converts a datum to be classified: nothing is counted, equal features stay apart. */
+  convertForQuery(batch: DatumBatch, index: number, vector: FeatureVector): void {
+    this.#learning = false;
+    this.#keepsUnknown = this.#needsAll;
+    this.#convert(batch, index, vector);
+  }
+
+  #convert(batch: DatumBatch, index: number, vector: FeatureVector): void {
+    vector.count = 0;
+    this.#segments.length = 0;
+    if (this.#stringRules.length > 0) this.#convertStrings(batch, index, vector);
+    if (this.#plainNumberSuffix >= 0) this.#convertPlainNumbers(batch, index, vector);
+    else if (this.#numberRules.length > 0) this.#convertNumbers(batch, index, vector);
+    if (this.#plan.binaryRules.length > 0) this.#convertBinaries(batch, index, vector);
+    if (this.#learning) {
+      this.#checkFinite(vector);
+      if (this.#counts) this.#countDocument(vector);
+    }
+    if (this.#weighted) this.#applyGlobalWeights(vector);
+    dropZeros(vector);
+    if (this.#plan.combinationRules.length > 0) {
+      this.#combine(vector);
+      if (this.#learning) this.#checkFinite(vector);
+    }
+    if (this.#plan.hashMaxSize !== undefined) this.#hashNames(vector, this.#plan.hashMaxSize);
+  }
+
+  // Numbers
+
+  /** One `num` rule for every key: the id is one look-up by the key's bytes. */
+  #convertPlainNumbers(batch: DatumBatch, index: number, vector: FeatureVector): void {
+    const first = batch.numberStarts[index]!;
+    const end = batch.numberStarts[index + 1]!;
+    vector.reserve(end - first);
+    const keys = batch.numberKeys;
+    const values = batch.numberValues;
+    const view = batch.view;
+    const features = this.#features;
+    const suffix = this.#plainNumberSuffix;
+    let count = vector.count;
+    for (let i = first; i < end; i++) {
+      const start = keys[i * NUMBER_STRIDE]!;
+      const length = keys[i * NUMBER_STRIDE + 1]!;
+      let id = features.findWord(view, start, length, -1, suffix);
+      if (id < 0) {
+        this.#checkKey(batch.bytes, start, length);
+        if (!this.#keepsUnknown) continue;
+        id = features.internWord(view, start, length, -1, suffix);
+      }
+      vector.ids[count] = id;
+      vector.values[count++] = values[i]!;
+    }
+    vector.count = count;
+  }
+
+  #convertNumbers(batch: DatumBatch, index: number, vector: FeatureVector): void {
+    const first = batch.numberStarts[index]!;
+    const end = batch.numberStarts[index + 1]!;
+    for (let i = first; i < end; i++) {
+      const start = batch.numberKeys[i * NUMBER_STRIDE]!;
+      const length = batch.numberKeys[i * NUMBER_STRIDE + 1]!;
+      this.#applyNumberRules(batch.bytes, batch.view, start, length, batch.numberValues[i]!, vector);
+    }
+    if (this.#plan.numberFilterRules.length === 0) return;
+    for (const { key, value } of this.#filterNumbers(batch, first, end)) {
+      this.#applyNumberRules(key, viewOf(key), 0, key.length - 4, value, vector);
+    }
+  }
+
+  #applyNumberRules(
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    length: number,
+    value: number,
+    vector: FeatureVector,
+  ): void {
+    for (const { rule, suffix, suffixNumber } of this.#numberRules) {
+      if (!applies(rule, bytes, start, start + length)) continue;
+      this.#checkKey(bytes, start, length);
+      if (rule.kind === "str") {
+        this.#pushName(byteStringOf(bytes, start, start + length) + suffix + formatNumber(value), 1, vector);
+      } else {
+        const number = rule.kind === "num" ? value : logarithm(value);
+        if (suffixNumber === 0) {
+          this.#pushName(byteStringOf(bytes, start, start + length) + suffix, number, vector);
+        } else {
+          const id = this.#keepsUnknown
+            ? this.#features.internWord(view, start, length, -1, suffixNumber)
+            : this.#features.findWord(view, start, length, -1, suffixNumber);
+          if (id >= 0) vector.push(id, number);
+        }
+      }
+    }
+  }
+
+  /** Filtered numbers: each rule sees the datum's own values, then what earlier rules made. */
+  #filterNumbers(batch: DatumBatch, first: number, end: number): FilteredNumber[] {
+    const made: FilteredNumber[] = [];
+    for (const rule of this.#plan.numberFilterRules) {
+      const before = made.length;
+      for (let i = first; i < end; i++) {
+        const start = batch.numberKeys[i * NUMBER_STRIDE]!;
+        const keyEnd = start + batch.numberKeys[i * NUMBER_STRIDE + 1]!;
+        if (!applies(rule, batch.bytes, start, keyEnd)) continue;
+        const key = padded(byteStringOf(batch.bytes, start, keyEnd) + rule.suffix);
+        made.push({ key, value: rule.filter(batch.numberValues[i]!) });
+      }
+      for (let i = 0; i < before; i++) {
+        const { key, value } = made[i]!;
+        if (!applies(rule, key, 0, key.length - 4)) continue;
+        made.push({ key: padded(byteStringOf(key, 0, key.length - 4) + rule.suffix), value: rule.filter(value) });
+      }
+    }
+    return made;
+  }
+
+  // Strings
+
+  #convertStrings(batch: DatumBatch, index: number, vector: FeatureVector): void {
+    const first = batch.stringStarts[index]!;
+    const end = batch.stringStarts[index + 1]!;
+    if (first === end) return;
+    const strings = batch.strings;
+    for (const compiled of this.#stringRules) {
+      for (let i = first * STRING_STRIDE; i < end * STRING_STRIDE; i += STRING_STRIDE) {
+        this.#applyStringRule(
+          compiled,
+          batch.bytes,
+          batch.view,
+          strings[i]!,
+          strings[i + 1]!,
+          batch.bytes,
+          batch.view,
+          strings[i + 2]!,
+          strings[i + 3]!,
+          vector,
+        );
+      }
+    }
+    if (this.#plan.stringFilterRules.length === 0) return;
+    const made = this.#filterStrings(batch, first, end);
+    for (const compiled of this.#stringRules) {
+      for (const { key, value } of made) {
+        const length = value.length - 4;
+        this.#applyStringRule(
+          compiled,
+          key,
+          viewOf(key),
+          0,
+          key.length - 4,
+          value,
+          viewOf(value),
+          0,
+          length,
+          vector,
+        );
+      }
+    }
+  }
+
+  #applyStringRule(
+    { rule, suffix, suffixNumber }: Compiled<StringRule>,
+    keyBytes: Uint8Array,
+    keyView: DataView,
+    keyStart: number,
+    keyLength: number,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    length: number,
+    vector: FeatureVector,
+  ): void {
+    if (!applies(rule, keyBytes, keyStart, keyStart + keyLength)) return;
+    const spans = this.#spans;
+    spans.clear();
+    if (rule.splitterKind === "str") spans.push(start, start + length);
+    else rule.splitter.split(bytes, start, start + length, spans);
+    if (spans.count === 0) return;
+    const segmentStart = vector.count;
+    const features = this.#features;
+    if (suffixNumber === 0) {
+      this.#checkKey(keyBytes, keyStart, keyLength);
+      const key = byteStringOf(keyBytes, keyStart, keyStart + keyLength);
+      for (let i = 0; i < spans.count; i++) {
+        const word = byteStringOf(bytes, spans.offsets[2 * i]!, spans.offsets[2 * i + 1]!);
+        const name = `${key}$${word}${suffix}`;
+        const id = this.#keepsUnknown ? features.intern(name) : features.find(name);
+        if (id >= 0) this.#countWord(id, segmentStart, vector);
+      }
+    } else {
+      let key = features.findKey(keyView, keyStart, keyLength);
+      if (key < 0) {
+        this.#checkKey(keyBytes, keyStart, keyLength);
+        if (!this.#keepsUnknown) return;
+        key = features.internKey(keyView, keyStart, keyLength);
+      }
+      const offsets = spans.offsets;
+      for (let i = 0; i < spans.count; i++) {
+        const wordStart = offsets[2 * i]!;
+        const wordLength = offsets[2 * i + 1]! - wordStart;
+        const id = this.#keepsUnknown
+          ? features.internWord(view, wordStart, wordLength, key, suffixNumber)
+          : features.findWord(view, wordStart, wordLength, key, suffixNumber);
+        if (id >= 0) this.#countWord(id, segmentStart, vector);
+      }
+    }
+    const values = vector.values;
+    if (rule.sampleWeight === "bin") values.fill(1, segmentStart, vector.count);
+    else if (rule.sampleWeight === "log_tf") {
+      for (let i = segmentStart; i < vector.count; i++) values[i] = Math.log(1 + values[i]!);
+    }
+    if (this.#plan.combinationRules.length > 0) this.#orderWords(vector, segmentStart);
+    if (this.#weighted) {
+      const group = rule.globalWeight === "bm25"
+        ? byteStringOf(keyBytes, keyStart, keyStart + keyLength) + suffix.slice(suffix.lastIndexOf("@"))
+        : "";
+      this.#segments.push({ rule, start: segmentStart, end: vector.count, group });
+    }
+  }
+
+  /** Adds one occurrence of a word to the features from `segmentStart` on. */
+  #countWord(id: number, segmentStart: number, vector: FeatureVector): void {
+    if (id >= this.#places.length) {
+      const grown = new Int32Array(id * 2);
+      grown.set(this.#places);
+      this.#places = grown;
+    }
+    const place = this.#places[id]!;
+    if (place >= segmentStart && place < vector.count && vector.ids[place] === id) {
+      vector.values[place]!++;
+    } else {
+      this.#places[id] = vector.count;
+      vector.push(id, 1);
+    }
+  }
+
+  /** Names of combinations depend on the order of words, so it must be that of 1.1.1's hash table. */
+  #orderWords(vector: FeatureVector, start: number): void {
+    const count = vector.count - start;
+    if (count < 2) return;
+    const order = new HashOrderedSet<ByteString>();
+    const places = new Map<ByteString, number>();
+    for (let i = start; i < vector.count; i++) {
+      const name = this.#features.nameOf(vector.ids[i]!);
+      const word = name.slice(name.indexOf("$") + 1, name.lastIndexOf("@"));
+      places.set(word, i);
+      order.insert(word);
+    }
+    const ids = vector.ids.slice(start, vector.count);
+    const values = vector.values.slice(start, vector.count);
+    let at = start;
+    for (const word of order.keys()) {
+      const from = places.get(word)! - start;
+      vector.ids[at] = ids[from]!;
+      vector.values[at++] = values[from]!;
+    }
+  }
+
+  /** Filtered strings: each rule sees the datum's own values, then what earlier rules made. */
+  #filterStrings(batch: DatumBatch, first: number, end: number): FilteredString[] {
+    const made: FilteredString[] = [];
+    for (const rule of this.#plan.stringFilterRules) {
+      const before = made.length;
+      for (let i = first * STRING_STRIDE; i < end * STRING_STRIDE; i += STRING_STRIDE) {
+        const keyStart = batch.strings[i]!;
+        const keyEnd = keyStart + batch.strings[i + 1]!;
+        if (!applies(rule, batch.bytes, keyStart, keyEnd)) continue;
+        const start = batch.strings[i + 2]!;
+        const value = rule.filter.filter(batch.bytes, start, start + batch.strings[i + 3]!);
+        made.push({ key: padded(byteStringOf(batch.bytes, keyStart, keyEnd) + rule.suffix), value: pad(value) });
+      }
+      for (let i = 0; i < before; i++) {
+        const { key, value } = made[i]!;
+        if (!applies(rule, key, 0, key.length - 4)) continue;
+        made.push({
+          key: padded(byteStringOf(key, 0, key.length - 4) + rule.suffix),
+          value: pad(rule.filter.filter(value, 0, value.length - 4)),
+        });
+      }
+    }
+    return made;
+  }
+
+  // Binaries
+
+  #convertBinaries(batch: DatumBatch, index: number, vector: FeatureVector): void {
+    const first = batch.binaryStarts[index]! * STRING_STRIDE;
+    const end = batch.binaryStarts[index + 1]! * STRING_STRIDE;
+    const binaries = batch.binaries;
+    for (const rule of this.#plan.binaryRules) {
+      for (let i = first; i < end; i += STRING_STRIDE) {
+        const keyEnd = binaries[i]! + binaries[i + 1]!;
+        if (!applies(rule, batch.bytes, binaries[i]!, keyEnd)) continue;
+        this.#checkKey(batch.bytes, binaries[i]!, binaries[i + 1]!);
+        const prefix = `${byteStringOf(batch.bytes, binaries[i]!, keyEnd)}@${rule.typeName}`;
+        const value = batch.bytes.subarray(binaries[i + 2]!, binaries[i + 2]! + binaries[i + 3]!);
+        for (const [name, weight] of rule.extract(prefix, value)) this.#pushName(name, weight, vector);
+      }
+    }
+  }
+
+  // Weights, combinations, hashing
+
+  #countDocument(vector: FeatureVector): void {
+    const statistics = this.#statistics;
+    statistics.countDocument();
+    for (let i = 0; i < vector.count; i++) statistics.countFeature(vector.ids[i]!);
+    if (!this.#countsGroups) return;
+    const seen = new Set<ByteString>();
+    for (let i = 0; i < vector.count; i++) {
+      const group = groupOf(this.#features.nameOf(vector.ids[i]!));
+      if (group === undefined) continue;
+      statistics.addGroupLength(group, vector.values[i]!);
+      if (!seen.has(group)) statistics.countGroup(group);
+      seen.add(group);
+    }
+  }
+
+  #applyGlobalWeights(vector: FeatureVector): void {
+    const statistics = this.#statistics;
+    const { ids, values } = vector;
+    const documents = statistics.documents;
+    for (const { rule, start, end, group } of this.#segments) {
+      switch (rule.globalWeight) {
+        case "bin":
+          break;
+        case "idf":
+          for (let i = start; i < end; i++) {
+            values[i]! *= Math.log((documents + 1) / (statistics.documentFrequency(ids[i]!) + 1));
+          }
+          break;
+        case "idf1":
+          for (let i = start; i < end; i++) {
+            values[i]! *= Math.log((documents + 1) / (statistics.documentFrequency(ids[i]!) + 1)) + 1;
+          }
+          break;
+        case "weight":
+          for (let i = start; i < end; i++) {
+            const name = this.#features.nameOf(ids[i]!);
+            values[i]! *= statistics.userWeight(name.slice(0, name.lastIndexOf("#")));
+          }
+          break;
+      }
+    }
+    if (this.#countsGroups) this.#applyBm25(vector, documents);
+  }
+
+  #applyBm25({ ids, values }: FeatureVector, documents: number): void {
+    const lengths = new Map<ByteString, number>();
+    for (const { rule, start, end, group } of this.#segments) {
+      if (rule.globalWeight !== "bm25") continue;
+      let length = lengths.get(group) ?? 0;
+      for (let i = start; i < end; i++) length += values[i]!;
+      lengths.set(group, length);
+    }
+    for (const { rule, start, end, group } of this.#segments) {
+      if (rule.globalWeight !== "bm25") continue;
+      const relative = lengths.get(group)! / this.#statistics.averageLength(group);
+      for (let i = start; i < end; i++) {
+        // A word that occurs twice in a document counts twice there; without the bound that gives ln(negative).
+        const frequency = Math.min(this.#statistics.documentFrequency(ids[i]!), documents);
+        const inverse = Math.log((documents - frequency + 0.5) / (frequency + 0.5));
+        const value = values[i]!;
+        values[i] = inverse *
+          ((value * (BM25_K1 + 1)) / (value + BM25_K1 * (1 - BM25_B + BM25_B * relative)));
+      }
+    }
+  }
+
+  #combine(vector: FeatureVector): void {
+    const count = vector.count;
+    if (count < 2) return;
+    const names: ByteString[] = [];
+    for (let i = 0; i < count; i++) names.push(this.#features.nameOf(vector.ids[i]!));
+    for (const rule of this.#plan.combinationRules) {
+      const left = names.map((name) => rule.left.matchesName(name) && !(rule.exceptLeft?.matchesName(name) ?? false));
+      const right = names.map((name) =>
+        rule.right.matchesName(name) && !(rule.exceptRight?.matchesName(name) ?? false)
+      );
+      for (let i = 0; i < count; i++) {
+        for (let j = i + 1; j < count; j++) {
+          if (!((left[i] && right[j]) || (left[j] && right[i]))) continue;
+          const a = vector.values[i]!;
+          const b = vector.values[j]!;
+          this.#pushName(`${names[i]}&${names[j]}/${rule.typeName}`, rule.kind === "add" ? a + b : a * b, vector);
+        }
+      }
+    }
+  }
+
+  #hashNames(vector: FeatureVector, size: number): void {
+    for (let i = 0; i < vector.count; i++) {
+      const name = this.#features.nameOf(vector.ids[i]!);
+      vector.ids[i] = this.#features.intern(String(this.#fnv.modulo(name, size)));
+    }
+  }
+
+  #pushName(name: ByteString, value: number, vector: FeatureVector): void {
+    const id = this.#keepsUnknown ? this.#features.intern(name) : this.#features.find(name);
+    if (id >= 0) vector.push(id, value);
+  }
+
+  #checkKey(bytes: Uint8Array, start: number, length: number): void {
+    for (let i = start; i < start + length; i++) {
+      if (bytes[i] === DOLLAR) throw new FeatureKeyError(byteStringOf(bytes, start, start + length));
+    }
+  }
+
+  /** A number that is not finite would spoil the weights of its feature for good. */
+  #checkFinite(vector: FeatureVector): void {
+    const { values, count } = vector;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += values[i]! * 0;
+    if (sum === 0) return;
+    for (let i = 0; i < count; i++) {
+      if (!Number.isFinite(values[i]!)) {
+        throw new FeatureValueError(this.#features.nameOf(vector.ids[i]!), values[i]!);
+      }
+    }
+  }
+
+  #compile<Rule>(rule: Rule, suffix: ByteString): Compiled<Rule> {
+    return { rule, suffix, suffixNumber: this.#features.suffixNumber(suffix) };
+  }
+}
+
+/** A datum's key holds the character that separates key and word in feature names. */
+export class FeatureKeyError extends Error {
+  override name = "FeatureKeyError";
+  constructor(key: ByteString) {
+    super(`feature key cannot contain '$': ${key}`);
+  }
+}
+
+/** A datum to be learned has a value that is infinite or not a number. */
+export class FeatureValueError extends Error {
+  override name = "FeatureValueError";
+  constructor(feature: ByteString, value: number) {
+    super(`feature value must be finite: ${feature} is ${value}`);
+  }
+}
+
+function applies(
+  rule: { readonly key: KeyMatcher; readonly except: KeyMatcher | undefined },
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  return (rule.key.matchesAll || rule.key.matches(bytes, start, end)) &&
+    !(rule.except !== undefined && rule.except.matches(bytes, start, end));
+}
+
+function logarithm(value: number): number {
+  return value > 1 ? Math.log(value) : 0;
+}
+
+/** Zeros go before combinations are made; a NaN of a query stays. */
+function dropZeros(vector: FeatureVector): void {
+  const { ids, values, count } = vector;
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    if (values[i] === 0) continue;
+    ids[kept] = ids[i]!;
+    values[kept++] = values[i]!;
+  }
+  vector.count = kept;
+}
+
+/** The group of a feature for bm25: its name without the word; undefined when it has none. */
+function groupOf(name: ByteString): ByteString | undefined {
+  const dollar = name.indexOf("$");
+  const at = name.lastIndexOf("@");
+  return dollar < 0 || at < 0 ? undefined : name.slice(0, dollar) + name.slice(at);
+}
+
+/** The bytes with 4 more behind them, as the feature table's look-ups want. */
+function pad(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes.length + 4);
+  copy.set(bytes);
+  return copy;
+}
+
+function padded(text: ByteString): Uint8Array<ArrayBuffer> {
+  return pad(bytesOf(text));
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

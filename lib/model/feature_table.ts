@@ -1,0 +1,245 @@
+import { type ByteString } from "../base/byte_string.ts";
+import { ByteTable, VARIANT_MAX } from "./byte_table.ts";
+
+/** The feature has weights. */
+export const HELD_BY_WEIGHTS = 1;
+/** The feature occurs in the document statistics. */
+export const HELD_BY_STATISTICS = 2;
+/** The feature occurs in an index of stored data. */
+export const HELD_BY_INDEX = 4;
+
+/** Bytes of a feature name that go into its sort key; 48 bits fit a double exactly. */
+const SORT_KEY_BYTES = 6;
+
+/**
+ * Feature names and their ids. A name is kept as up to three parts, so that the converter finds the id
+ * of a feature by the bytes of the datum without building the name:
+ *
+ * - a string feature `key$word@type#sample/global` as key id, word, and number of the suffix `@type…`;
+ * - a number feature `key@num` as the key's bytes and the number of the suffix `@num`;
+ * - any other name as its bytes.
+ *
+ * Which suffixes are known is fixed at construction, so a name always has the same parts.
+ *
+ * An id lives as long as somebody holds it (see {@link hold}); ids that were made for one datum and are
+ * held by nobody are given back by {@link dropUnheld}.
+ */
+export class FeatureTable {
+  /** Suffixes by number; number 0 stands for "the whole name". */
+  readonly #suffixes: readonly ByteString[];
+  readonly #keys: ByteTable;
+  readonly #features: ByteTable;
+  /** Features per key id; a key without features is removed. */
+  #keyUses = new Int32Array(16);
+  /** By feature id: who holds it, as bits `HELD_BY_…`. */
+  #holders = new Uint8Array(64);
+  /** By feature id: the first bytes behind the key part, as a number that sorts like them. */
+  sortKeys: Float64Array = new Float64Array(64);
+  /** Ids that may be held by nobody. */
+  #loose: number[] = [];
+  /** Key ids that may have no feature. */
+  #looseKeys: number[] = [];
+  /** Cold look-ups copy their bytes here. */
+  #scratch = new DataView(new ArrayBuffer(256));
+
+  /**
+   * @param suffixes feature name suffixes of the converter's rules, such as `@num` or `@space#tf/idf`
+   * @param seed any integer; unpredictable where clients choose the names
+   */
+  constructor(suffixes: readonly ByteString[] = [], seed = 0) {
+    const known = [...new Set(suffixes)].filter((suffix) => suffix.lastIndexOf("@") === 0 && !suffix.includes("$"));
+    this.#suffixes = ["", ...known.slice(0, VARIANT_MAX)];
+    this.#keys = new ByteTable(seed);
+    this.#features = new ByteTable(seed ^ 0x5bd1e995);
+  }
+
+  /** Number of names. */
+  get size(): number {
+    return this.#features.size;
+  }
+
+  /** Ids are below this. */
+  get idEnd(): number {
+    return this.#features.idEnd;
+  }
+
+  /** The number of a suffix for {@link findWord}, or 0 when names with it are kept whole. */
+  suffixNumber(suffix: ByteString): number {
+    return Math.max(0, this.#suffixes.indexOf(suffix));
+  }
+
+  /** The id of a string key, or -1 when no feature has it. */
+  findKey(view: DataView, start: number, length: number): number {
+    return this.#keys.find(view, start, length);
+  }
+
+  /** The id of a string key, made when there is none. Valid until {@link dropUnheld} unless a feature uses it. */
+  internKey(view: DataView, start: number, length: number): number {
+    const size = this.#keys.size;
+    const id = this.#keys.intern(view, start, length);
+    if (this.#keys.size === size) return id;
+    this.#looseKeys.push(id);
+    if (id >= this.#keyUses.length) {
+      const uses = new Int32Array(id * 2);
+      uses.set(this.#keyUses);
+      this.#keyUses = uses;
+    }
+    return id;
+  }
+
+  /** The id of a feature by its parts, or -1. Number features have key -1. */
+  findWord(view: DataView, start: number, length: number, key: number, suffix: number): number {
+    return this.#features.find(view, start, length, key, suffix);
+  }
+
+  /** The id of a feature by its parts, made when there is none. */
+  internWord(view: DataView, start: number, length: number, key: number, suffix: number): number {
+    const size = this.#features.size;
+    const id = this.#features.intern(view, start, length, key, suffix);
+    if (this.#features.size !== size) this.#begin(id, key);
+    return id;
+  }
+
+  /** The id of a name, or -1. */
+  find(name: ByteString): number {
+    const { key, word, suffix } = this.#parts(name);
+    let keyId = -1;
+    if (key !== undefined) {
+      keyId = this.findKey(this.#load(key), 0, key.length);
+      if (keyId < 0) return -1;
+    }
+    return this.findWord(this.#load(word), 0, word.length, keyId, suffix);
+  }
+
+  /** The id of a name, made when there is none. */
+  intern(name: ByteString): number {
+    const { key, word, suffix } = this.#parts(name);
+    const keyId = key === undefined ? -1 : this.internKey(this.#load(key), 0, key.length);
+    return this.internWord(this.#load(word), 0, word.length, keyId, suffix);
+  }
+
+  /** The whole name of a feature. */
+  nameOf(id: number): ByteString {
+    const key = this.#features.ownerOf(id);
+    const rest = this.#features.textOf(id) + this.#suffixes[this.#features.variantOf(id)]!;
+    return key < 0 ? rest : `${this.#keys.textOf(key)}$${rest}`;
+  }
+
+  /** The suffix number of a feature; 0 when its name is kept whole. */
+  suffixOf(id: number): number {
+    return this.#features.variantOf(id);
+  }
+
+  /** The key id of a string feature whose name is kept in parts, else -1. */
+  keyOf(id: number): number {
+    return this.#features.ownerOf(id);
+  }
+
+  /** Keeps the id alive for one holder. */
+  hold(id: number, holder: number): void {
+    this.#holders[id]! |= holder;
+  }
+
+  /** Ends {@link hold}; an id that nobody holds any more goes at the next {@link dropUnheld}. */
+  release(id: number, holder: number): void {
+    const holders = this.#holders[id]! & ~holder;
+    this.#holders[id] = holders;
+    if (holders === 0) this.#loose.push(id);
+  }
+
+  /** True when `holder` holds the id. */
+  isHeld(id: number, holder: number): boolean {
+    return (this.#holders[id]! & holder) !== 0;
+  }
+
+  /** Removes all names that nobody holds. Call between data: ids of the current datum may go. */
+  dropUnheld(): void {
+    if (this.#loose.length === 0 && this.#looseKeys.length === 0) return;
+    for (let i = this.#loose.length - 1; i >= 0; i--) {
+      const id = this.#loose[i]!;
+      if (this.#holders[id] !== 0 || !this.#features.has(id)) continue;
+      const key = this.#features.ownerOf(id);
+      this.#features.remove(id);
+      if (key >= 0 && --this.#keyUses[key]! === 0) this.#looseKeys.push(key);
+    }
+    for (const key of this.#looseKeys) {
+      if (this.#keyUses[key] === 0 && this.#keys.has(key)) this.#keys.remove(key);
+    }
+    this.#loose.length = 0;
+    this.#looseKeys.length = 0;
+  }
+
+  /** Byte order of two names: negative, zero or positive. */
+  compare(a: number, b: number): number {
+    if (a === b) return 0;
+    if (this.#features.ownerOf(a) === this.#features.ownerOf(b)) {
+      const difference = this.sortKeys[a]! - this.sortKeys[b]!;
+      if (difference !== 0) return difference;
+    }
+    const left = this.nameOf(a);
+    const right = this.nameOf(b);
+    return left < right ? -1 : left > right ? 1 : 0;
+  }
+
+  /** Forgets all names and holders. */
+  clear(): void {
+    this.#keys.clear();
+    this.#features.clear();
+    this.#keyUses = new Int32Array(16);
+    this.#holders = new Uint8Array(64);
+    this.sortKeys = new Float64Array(64);
+    this.#loose = [];
+    this.#looseKeys = [];
+  }
+
+  #begin(id: number, key: number): void {
+    if (id >= this.#holders.length) {
+      const capacity = Math.ceil(id * (id < 1 << 20 ? 2 : 1.5));
+      const holders = new Uint8Array(capacity);
+      holders.set(this.#holders);
+      this.#holders = holders;
+      const sortKeys = new Float64Array(capacity);
+      sortKeys.set(this.sortKeys);
+      this.sortKeys = sortKeys;
+    }
+    this.#holders[id] = 0;
+    this.sortKeys[id] = this.#sortKey(id);
+    if (key >= 0) this.#keyUses[key]!++;
+    this.#loose.push(id);
+  }
+
+  #sortKey(id: number): number {
+    const length = this.#features.lengthOf(id);
+    const suffix = this.#suffixes[this.#features.variantOf(id)]!;
+    let sortKey = 0;
+    for (let i = 0; i < SORT_KEY_BYTES; i++) {
+      const byte = i < length
+        ? this.#features.byteAt(id, i)
+        : i - length < suffix.length
+        ? suffix.charCodeAt(i - length)
+        : 0;
+      sortKey = sortKey * 256 + byte;
+    }
+    return sortKey;
+  }
+
+  #parts(name: ByteString): { key: ByteString | undefined; word: ByteString; suffix: number } {
+    const at = name.lastIndexOf("@");
+    const suffix = at < 0 ? 0 : this.suffixNumber(name.slice(at));
+    if (suffix === 0) return { key: undefined, word: name, suffix: 0 };
+    const dollar = name.indexOf("$");
+    if (this.#suffixes[suffix]!.includes("#")) {
+      if (dollar < 0 || dollar > at) return { key: undefined, word: name, suffix: 0 };
+      return { key: name.slice(0, dollar), word: name.slice(dollar + 1, at), suffix };
+    }
+    if (dollar >= 0) return { key: undefined, word: name, suffix: 0 };
+    return { key: undefined, word: name.slice(0, at), suffix };
+  }
+
+  #load(text: ByteString): DataView {
+    if (text.length + 4 > this.#scratch.byteLength) this.#scratch = new DataView(new ArrayBuffer(text.length * 2 + 4));
+    const view = this.#scratch;
+    for (let i = 0; i < text.length; i++) view.setUint8(i, text.charCodeAt(i));
+    return view;
+  }
+}

@@ -1,0 +1,140 @@
+/** Largest block, as a power of two. */
+const EXPONENT_MAX = 30;
+
+/**
+ * For each feature a list of (column, value), ascending by column. All lists share two arrays, in
+ * blocks whose sizes are powers of two: a feature that occurs once costs a few numbers.
+ */
+export class Postings {
+  /** Columns of all lists; a list is `[startOf(f), startOf(f) + countOf(f))`. Replaced when it grows. */
+  columns: Int32Array<ArrayBuffer> = new Int32Array(64);
+  /** Values, parallel to `columns`. */
+  values: Float64Array<ArrayBuffer> = new Float64Array(64);
+  /** End of the blocks made so far. */
+  #end = 0;
+  /** By feature id: the list's first element, length, and block size as an exponent. */
+  #starts: Int32Array<ArrayBuffer> = new Int32Array(64);
+  #counts: Int32Array<ArrayBuffer> = new Int32Array(64);
+  #exponents: Uint8Array<ArrayBuffer> = new Uint8Array(64);
+  /** Blocks given up, by exponent. */
+  #free: number[][] = Array.from({ length: EXPONENT_MAX + 1 }, () => []);
+  /** Number of lists that are not empty. */
+  size = 0;
+
+  /** Length of a feature's list. */
+  countOf(feature: number): number {
+    return feature < this.#counts.length ? this.#counts[feature]! : 0;
+  }
+
+  /** Where a feature's list begins; only if it is not empty. */
+  startOf(feature: number): number {
+    return this.#starts[feature]!;
+  }
+
+  /** The features whose list is not empty. */
+  features(): number[] {
+    const features: number[] = [];
+    for (let feature = 0; feature < this.#counts.length; feature++) {
+      if (this.#counts[feature]! > 0) features.push(feature);
+    }
+    return features;
+  }
+
+  /** Sets the value of a feature in a column. */
+  set(feature: number, column: number, value: number): void {
+    if (feature >= this.#counts.length) this.#reserveFeatures(feature + 1);
+    const start = this.#starts[feature]!;
+    const count = this.#counts[feature]!;
+    let at = count;
+    if (count > 0 && column <= this.columns[start + count - 1]!) {
+      at = lowerBound(this.columns, start, count, column);
+      if (this.columns[start + at] === column) {
+        this.values[start + at] = value;
+        return;
+      }
+    }
+    this.#insert(feature, at, column, value);
+  }
+
+  /** Forgets all lists. */
+  clear(): void {
+    this.columns = new Int32Array(64);
+    this.values = new Float64Array(64);
+    this.#end = 0;
+    this.#counts.fill(0);
+    for (const blocks of this.#free) blocks.length = 0;
+    this.size = 0;
+  }
+
+  /** Makes room at `at` within the feature's list and puts the pair there. */
+  #insert(feature: number, at: number, column: number, value: number): void {
+    const count = this.#counts[feature]!;
+    if (count === 0) {
+      this.#exponents[feature] = 0;
+      this.#starts[feature] = this.#takeBlock(0);
+      this.size++;
+    } else if (count === 1 << this.#exponents[feature]!) {
+      this.#moveToLargerBlock(feature);
+    }
+    const from = this.#starts[feature]! + at;
+    const end = this.#starts[feature]! + count;
+    this.columns.copyWithin(from + 1, from, end);
+    this.values.copyWithin(from + 1, from, end);
+    this.columns[from] = column;
+    this.values[from] = value;
+    this.#counts[feature] = count + 1;
+  }
+
+  #moveToLargerBlock(feature: number): void {
+    const exponent = this.#exponents[feature]!;
+    const start = this.#starts[feature]!;
+    const larger = this.#takeBlock(exponent + 1);
+    this.columns.copyWithin(larger, start, start + (1 << exponent));
+    this.values.copyWithin(larger, start, start + (1 << exponent));
+    this.#free[exponent]!.push(start);
+    this.#starts[feature] = larger;
+    this.#exponents[feature] = exponent + 1;
+  }
+
+  #takeBlock(exponent: number): number {
+    const free = this.#free[exponent]!.pop();
+    if (free !== undefined) return free;
+    const start = this.#end;
+    this.#end += 1 << exponent;
+    if (this.#end > this.columns.length) {
+      const capacity = Math.max(this.#end, this.columns.length * 2);
+      const columns = new Int32Array(capacity);
+      columns.set(this.columns);
+      this.columns = columns;
+      const values = new Float64Array(capacity);
+      values.set(this.values);
+      this.values = values;
+    }
+    return start;
+  }
+
+  #reserveFeatures(needed: number): void {
+    const capacity = Math.max(needed, this.#counts.length * 2);
+    const starts = new Int32Array(capacity);
+    starts.set(this.#starts);
+    this.#starts = starts;
+    const counts = new Int32Array(capacity);
+    counts.set(this.#counts);
+    this.#counts = counts;
+    const exponents = new Uint8Array(capacity);
+    exponents.set(this.#exponents);
+    this.#exponents = exponents;
+  }
+}
+
+/** The first place within a list whose column is not less than `column`. */
+function lowerBound(columns: Int32Array, start: number, count: number, column: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (columns[start + middle]! < column) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

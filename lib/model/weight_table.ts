@@ -1,0 +1,250 @@
+import type { FeatureVector } from "./feature_vector.ts";
+
+/** Row sizes in cells; each row stands in a block of one of these sizes. */
+// deno-fmt-ignore
+const BLOCK_SIZES: readonly number[] = [
+  1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144,
+  8192, 12288, 16384, 24576, 32768, 49152, 65536,
+];
+/** Bits of a row's second integer that hold the block class; the rest holds the number of cells. */
+const CLASS_BITS = 5;
+const CLASS_MASK = (1 << CLASS_BITS) - 1;
+/** Rows with more cells than this are searched by halving. */
+const LINEAR_SEARCH_MAX = 16;
+
+/** The cell was changed since the last MIX (cluster storage). */
+export const IN_DIFF = 1;
+/** The cell is part of what MIX agreed on (cluster storage). */
+export const IN_MASTER = 2;
+
+/**
+ * Weights, and covariances where the method has them, by feature and label.
+ *
+ * A feature's cells stand side by side in pooled arrays, sorted by label slot, so scoring reads
+ * contiguous memory, a feature seen with two of a thousand labels pays for two, and a row in which all
+ * labels occur is found without searching. A row that outgrows its block moves to a larger one.
+ *
+ * In a cluster each cell also keeps what MIX last agreed on; its change since then is the difference.
+ */
+export class WeightTable {
+  /** Per feature id: start of its block; number of cells and class of the block. */
+  rows: Int32Array = new Int32Array(128);
+  /** Per cell: the label slot. */
+  slots: Int32Array = new Int32Array(256);
+  /** Per cell: the weight in use. */
+  weights: Float64Array = new Float64Array(256);
+  /** Per cell: the covariance in use; empty when the method has none. */
+  covariances: Float64Array;
+  /** Per cell, cluster storage only: weight and covariance that MIX agreed on, and `IN_…` flags. */
+  masterWeights: Float64Array;
+  masterCovariances: Float64Array;
+  flags: Uint8Array;
+  /** Cells of the pools that were ever part of a block. */
+  #end = 0;
+  /** Starts of free blocks, by class. */
+  #freeBlocks: number[][] = BLOCK_SIZES.map(() => []);
+  /** Number of features with at least one cell. */
+  rowCount = 0;
+
+  /**
+   * @param hasCovariances the method keeps covariances
+   * @param isMixed the table takes part in MIX
+   */
+  constructor(readonly hasCovariances: boolean, readonly isMixed = false) {
+    this.covariances = new Float64Array(hasCovariances ? 256 : 0);
+    this.masterWeights = new Float64Array(isMixed ? 256 : 0);
+    this.masterCovariances = new Float64Array(isMixed && hasCovariances ? 256 : 0);
+    this.flags = new Uint8Array(isMixed ? 256 : 0);
+  }
+
+  /** Makes room for rows of features below `idEnd`. */
+  reserveRows(idEnd: number): void {
+    if (idEnd * 2 > this.rows.length) this.rows = resized(this.rows, idEnd * 2);
+  }
+
+  /** First cell of a feature. */
+  rowStart(id: number): number {
+    return this.rows[id * 2]!;
+  }
+
+  /** Number of cells of a feature. */
+  cellCount(id: number): number {
+    return id * 2 < this.rows.length ? this.rows[id * 2 + 1]! >>> CLASS_BITS : 0;
+  }
+
+  /** Adds the vector's score of each label slot to `scores`. */
+  addScores(vector: FeatureVector, scores: Float64Array): void {
+    accumulate(vector.ids, vector.values, vector.count, this.rows, this.slots, this.weights, scores);
+  }
+
+  /** The cell of a feature and a label slot, or -1. */
+  find(id: number, slot: number): number {
+    const start = this.rows[id * 2]!;
+    const count = this.rows[id * 2 + 1]! >>> CLASS_BITS;
+    return findCell(this.slots, start, count, slot);
+  }
+
+  /** The cell of a feature and a label slot; made with weight 0 and covariance 1 when there is none. */
+  require(id: number, slot: number): number {
+    const cell = this.find(id, slot);
+    return cell >= 0 ? cell : this.#insert(id, slot);
+  }
+
+  /** Removes the cells of a label slot; calls `onEmpty` with each feature that has none left. */
+  removeSlot(slot: number, onEmpty: (id: number) => void): void {
+    for (let id = 0; id * 2 < this.rows.length; id++) {
+      const cell = this.find(id, slot);
+      if (cell >= 0 && this.#removeCell(id, cell)) onEmpty(id);
+    }
+  }
+
+  /** Frees a feature's row. */
+  removeRow(id: number): void {
+    const shape = this.rows[id * 2 + 1]!;
+    if (shape >>> CLASS_BITS === 0) return;
+    this.#freeBlocks[shape & CLASS_MASK]!.push(this.rows[id * 2]!);
+    this.rows[id * 2] = 0;
+    this.rows[id * 2 + 1] = 0;
+    this.rowCount--;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    const empty = new WeightTable(this.hasCovariances, this.isMixed);
+    this.rows = empty.rows;
+    this.slots = empty.slots;
+    this.weights = empty.weights;
+    this.covariances = empty.covariances;
+    this.masterWeights = empty.masterWeights;
+    this.masterCovariances = empty.masterCovariances;
+    this.flags = empty.flags;
+    this.#end = 0;
+    this.#freeBlocks = BLOCK_SIZES.map(() => []);
+    this.rowCount = 0;
+  }
+
+  #insert(id: number, slot: number): number {
+    const count = this.rows[id * 2 + 1]! >>> CLASS_BITS;
+    let blockClass = this.rows[id * 2 + 1]! & CLASS_MASK;
+    if (count === 0) {
+      // A second cell follows at once in nearly every update: that of the rival.
+      blockClass = 1;
+      this.rows[id * 2] = this.#allocate(blockClass);
+      this.rowCount++;
+    } else if (count === BLOCK_SIZES[blockClass]) {
+      const start = this.#allocate(blockClass + 1);
+      this.#copyCells(this.rows[id * 2]!, start, count);
+      this.#freeBlocks[blockClass]!.push(this.rows[id * 2]!);
+      this.rows[id * 2] = start;
+      blockClass++;
+    }
+    const start = this.rows[id * 2]!;
+    let cell = start + count;
+    while (cell > start && this.slots[cell - 1]! > slot) {
+      this.#copyCells(cell - 1, cell, 1);
+      cell--;
+    }
+    this.rows[id * 2 + 1] = ((count + 1) << CLASS_BITS) | blockClass;
+    this.slots[cell] = slot;
+    this.weights[cell] = 0;
+    if (this.hasCovariances) this.covariances[cell] = 1;
+    if (this.isMixed) {
+      this.masterWeights[cell] = 0;
+      if (this.hasCovariances) this.masterCovariances[cell] = 0;
+      this.flags[cell] = 0;
+    }
+    return cell;
+  }
+
+  /** True when the row is empty now. */
+  #removeCell(id: number, cell: number): boolean {
+    const shape = this.rows[id * 2 + 1]!;
+    const count = shape >>> CLASS_BITS;
+    if (count === 1) {
+      this.removeRow(id);
+      return true;
+    }
+    this.#copyCells(cell + 1, cell, this.rows[id * 2]! + count - cell - 1);
+    this.rows[id * 2 + 1] = ((count - 1) << CLASS_BITS) | (shape & CLASS_MASK);
+    return false;
+  }
+
+  #copyCells(from: number, to: number, count: number): void {
+    this.slots.copyWithin(to, from, from + count);
+    this.weights.copyWithin(to, from, from + count);
+    if (this.hasCovariances) this.covariances.copyWithin(to, from, from + count);
+    if (!this.isMixed) return;
+    this.masterWeights.copyWithin(to, from, from + count);
+    if (this.hasCovariances) this.masterCovariances.copyWithin(to, from, from + count);
+    this.flags.copyWithin(to, from, from + count);
+  }
+
+  #allocate(blockClass: number): number {
+    const free = this.#freeBlocks[blockClass];
+    if (free === undefined) {
+      throw new RangeError(`a feature cannot have weights for more than ${BLOCK_SIZES.at(-1)} labels`);
+    }
+    const start = free.pop();
+    if (start !== undefined) return start;
+    const end = this.#end + BLOCK_SIZES[blockClass]!;
+    if (end > this.weights.length) this.#grow(end);
+    const fresh = this.#end;
+    this.#end = end;
+    return fresh;
+  }
+
+  #grow(needed: number): void {
+    this.slots = resized(this.slots, needed);
+    this.weights = resized(this.weights, needed);
+    if (this.hasCovariances) this.covariances = resized(this.covariances, needed);
+    if (!this.isMixed) return;
+    this.masterWeights = resized(this.masterWeights, needed);
+    if (this.hasCovariances) this.masterCovariances = resized(this.masterCovariances, needed);
+    this.flags = resized(this.flags, needed);
+  }
+}
+
+/** scores[slot] += weight * value over the cells of each feature, in the vector's order. */
+function accumulate(
+  ids: Int32Array,
+  values: Float64Array,
+  count: number,
+  rows: Int32Array,
+  slots: Int32Array,
+  weights: Float64Array,
+  scores: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const row = ids[i]! * 2;
+    const value = values[i]!;
+    const start = rows[row]!;
+    const end = start + (rows[row + 1]! >>> CLASS_BITS);
+    for (let cell = start; cell < end; cell++) scores[slots[cell]!]! += weights[cell]! * value;
+  }
+}
+
+/** The cell of a label slot among `count` sorted ones from `start` on, or -1. */
+function findCell(slots: Int32Array, start: number, count: number, slot: number): number {
+  if (slot < count && slots[start + slot] === slot) return start + slot;
+  if (count <= LINEAR_SEARCH_MAX) {
+    for (let cell = start; cell < start + count; cell++) if (slots[cell] === slot) return cell;
+    return -1;
+  }
+  let low = start;
+  let high = start + count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (slots[middle]! < slot) low = middle + 1;
+    else high = middle;
+  }
+  return low < start + count && slots[low] === slot ? low : -1;
+}
+
+/** A copy of at least `needed` elements: doubled while small, half as large again when large. */
+function resized<Pool extends Int32Array | Float64Array | Uint8Array>(pool: Pool, needed: number): Pool {
+  const factor = pool.length < 1 << 20 ? 2 : 1.5;
+  const Type = pool.constructor as new (length: number) => Pool;
+  const copy = new Type(Math.max(needed, Math.ceil(pool.length * factor)));
+  copy.set(pool);
+  return copy;
+}

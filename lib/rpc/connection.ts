@@ -1,0 +1,199 @@
+import { Reader } from "../msgpack/reader.ts";
+import { Writer } from "../msgpack/writer.ts";
+import { ProtocolError } from "./errors.ts";
+import { type BufferBudget, FrameBuffer } from "./frame_buffer.ts";
+
+/** Message types of msgpack-rpc. */
+const REQUEST = 0;
+const NOTIFY = 2;
+
+/** Replies are sent when there are this many bytes of them, at the latest. */
+const FLUSH_BYTES = 1024 * 1024;
+/** A reply buffer larger than this is given back once it is sent. */
+const KEPT_REPLY_BYTES = 2 * 1024 * 1024;
+
+/**
+ * One request or notification. All offsets are into `bytes`, which are overwritten by the connection's next
+ * read: whoever answers later must copy what it needs.
+ */
+export class Request {
+  /** The connection's receive buffer. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** The same bytes. */
+  view: DataView = new DataView(new ArrayBuffer(0));
+  /** The whole message. */
+  start = 0;
+  end = 0;
+  /** A notification is executed like a request, but nothing is answered. */
+  isNotification = false;
+  /** 0 to 2^32 - 1. */
+  id = 0;
+  /** The method's name. */
+  methodStart = 0;
+  methodEnd = 0;
+  /** The parameters, an array if the client means well; `paramsStart === paramsEnd` when they are missing. */
+  paramsStart = 0;
+  paramsEnd = 0;
+  /** Where the request came from. */
+  connection: Connection | undefined;
+}
+
+/** Answers requests. */
+export interface RequestHandler {
+  /**
+   * Handles one request. Appends exactly one response to `replies`, or none for a notification.
+   * A promise makes the connection wait with its next request until it is settled. Never throws for
+   * anything that a client sends.
+   */
+  handle(request: Request, replies: Writer): void | Promise<void>;
+}
+
+/** What a connection needs to know of its server's options. */
+export interface ConnectionOptions {
+  readonly idleTimeoutMs: number;
+  readonly messageBytesMax: number;
+}
+
+/** One client of an RPC server. */
+export class Connection {
+  readonly #socket: Deno.TcpConn;
+  readonly #handler: RequestHandler;
+  readonly #frames: FrameBuffer;
+  readonly #replies = new Writer(16 * 1024);
+  readonly #request = new Request();
+  readonly #reader = new Reader(new Uint8Array(0));
+  readonly #idleTimeoutMs: number;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  /** When the connection counts as idle, if no request comes. */
+  #idleAt = 0;
+  /** A request is being handled. */
+  #busy = false;
+  /** Settles when the request being handled is done. */
+  #handling: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(socket: Deno.TcpConn, handler: RequestHandler, budget: BufferBudget, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#handler = handler;
+    this.#frames = new FrameBuffer(options.messageBytesMax, budget);
+    this.#idleTimeoutMs = options.idleTimeoutMs;
+    this.#request.connection = this;
+  }
+
+  /** The client's address, for logs. */
+  get peer(): string {
+    return `${this.#socket.remoteAddr.hostname}:${this.#socket.remoteAddr.port}`;
+  }
+
+  /** Serves the client until it goes, is idle for too long or sends nonsense (then throws). */
+  async run(): Promise<void> {
+    this.#socket.setNoDelay(true);
+    this.#armIdleTimer(this.#idleTimeoutMs);
+    this.#idleAt = performance.now() + this.#idleTimeoutMs;
+    const frames = this.#frames;
+    while (!this.#closed) {
+      const size = await this.#socket.read(frames.room());
+      if (size === null || this.#closed) return;
+      frames.received(size);
+      let handled = false;
+      while (!this.#closed && frames.next()) {
+        this.#parse();
+        const pending = this.#handler.handle(this.#request, this.#replies);
+        if (pending !== undefined) await this.#settle(pending);
+        frames.start = frames.frameEnd;
+        handled ||= !this.#request.isNotification;
+        if (this.#replies.length >= FLUSH_BYTES) await this.#flush();
+      }
+      if (this.#replies.length > 0) await this.#flush();
+      if (handled) this.#idleAt = performance.now() + this.#idleTimeoutMs;
+    }
+  }
+
+  /** Lets the request that is being handled finish, sends its reply, closes. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#handling.catch(() => {});
+    if (this.#replies.length > 0) await this.#flush().catch(() => {});
+    this.release();
+  }
+
+  /** Closes the socket and frees the buffers at once. */
+  release(): void {
+    this.#closed = true;
+    clearTimeout(this.#idleTimer);
+    this.#frames.release();
+    try {
+      this.#socket.close();
+    } catch {
+      // closed already
+    }
+  }
+
+  async #settle(pending: Promise<void>): Promise<void> {
+    this.#busy = true;
+    this.#handling = pending;
+    try {
+      await pending;
+    } finally {
+      this.#busy = false;
+      this.#idleAt = performance.now() + this.#idleTimeoutMs;
+    }
+  }
+
+  /** Fills `#request` from the frame. Surplus elements are ignored; missing ones stand for their defaults. */
+  #parse(): void {
+    const { bytes, view, start, frameEnd } = this.#frames;
+    const reader = this.#reader;
+    const request = this.#request;
+    reader.reset(bytes, start, frameEnd);
+    if (reader.peek() !== "array") throw new ProtocolError("a message is not an array");
+    const members = reader.readArrayHeader();
+    const type = members > 0 ? this.#readNumber("type", 2) : REQUEST;
+    if (type !== REQUEST && type !== NOTIFY) throw new ProtocolError(`message type ${type} is no request`);
+    request.isNotification = type === NOTIFY;
+    const methodIndex = request.isNotification ? 1 : 2;
+    request.id = !request.isNotification && members > 1 ? this.#readNumber("id", 0xffffffff) : 0;
+    if (members <= methodIndex || reader.peek() !== "raw") throw new ProtocolError("the method's name is not a string");
+    reader.readRawSpan();
+    request.bytes = bytes;
+    request.view = view;
+    request.start = start;
+    request.end = frameEnd;
+    request.methodStart = reader.rawStart;
+    request.methodEnd = reader.position;
+    request.paramsStart = reader.position;
+    if (members > methodIndex + 1) {
+      // The parameters are the last element in all but odd messages, which need a walk.
+      if (members > methodIndex + 2) reader.skip(1);
+      else reader.position = frameEnd;
+    }
+    request.paramsEnd = reader.position;
+  }
+
+  #readNumber(what: string, max: number): number {
+    const reader = this.#reader;
+    if (reader.peek() !== "integer") throw new ProtocolError(`the message's ${what} is not an integer`);
+    const value = reader.readInteger();
+    if (value < 0 || value > max) throw new ProtocolError(`the message's ${what} is ${value}`);
+    return value;
+  }
+
+  async #flush(): Promise<void> {
+    const replies = this.#replies;
+    let sent = 0;
+    while (sent < replies.length) sent += await this.#socket.write(replies.bytes.subarray(sent, replies.length));
+    replies.clear();
+    if (replies.bytes.length > KEPT_REPLY_BYTES) replies.shrink(16 * 1024);
+  }
+
+  #armIdleTimer(delayMs: number): void {
+    if (this.#idleTimeoutMs === 0) return;
+    this.#idleTimer = setTimeout(() => {
+      if (this.#closed) return;
+      const left = this.#busy ? this.#idleTimeoutMs : this.#idleAt - performance.now();
+      if (left <= 0) this.release();
+      else this.#armIdleTimer(left);
+    }, delayMs);
+  }
+}

@@ -1,0 +1,222 @@
+import { NESTING_MAX } from "../msgpack/reader.ts";
+import { ProtocolError } from "./errors.ts";
+
+/** Unused bytes kept behind the received ones, so that look-ups may read whole words. */
+const SLACK = 8;
+/** Capacity of a new buffer, and of one that has become idle. */
+const CAPACITY_MIN = 64 * 1024;
+/** Reads are offered at least this much room. */
+const ROOM_MIN = 32 * 1024;
+/** A buffer that a read has filled grows up to this, to need fewer reads. */
+const CAPACITY_EAGER = 1024 * 1024;
+
+/** Bytes that all buffers of a server may take together. */
+export class BufferBudget {
+  /** Bytes taken now. */
+  used = 0;
+  constructor(readonly bytesMax: number) {}
+}
+
+/**
+ * Bytes received from one socket, and where messages end in them. No value is scanned twice, but for
+ * the head of the one that is incomplete. Invariant: start <= scanned <= end.
+ */
+export class FrameBuffer {
+  /** The received bytes are `[start, end)`. Replaced when it grows. */
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** The same bytes. */
+  view: DataView = new DataView(this.bytes.buffer);
+  /** First byte not yet handed out: where the next message begins. */
+  start = 0;
+  /** End of the received bytes. */
+  end = 0;
+  /** End of the message that {@link next} found. */
+  frameEnd = 0;
+  /** Values before this are known to be part of the message being scanned. */
+  #scanned = 0;
+  /** The value at `scanned` goes on at least to here. */
+  #needed = 0;
+  /** Values still missing in each open container; `[0]` counts messages. */
+  readonly #missing = new Float64Array(NESTING_MAX + 1);
+  #depth = 0;
+  readonly #messageBytesMax: number;
+  readonly #budget: BufferBudget;
+
+  constructor(messageBytesMax: number, budget: BufferBudget) {
+    this.#messageBytesMax = messageBytesMax;
+    this.#budget = budget;
+    this.#missing[0] = 1;
+  }
+
+  /** Room for the next read. Moves the bytes: what {@link next} found is gone. */
+  room(): Uint8Array<ArrayBuffer> {
+    if (this.start === this.end) this.start = this.end = this.#scanned = this.#needed = 0;
+    const capacity = this.bytes.length - SLACK;
+    if (capacity - this.end < ROOM_MIN) this.#makeRoom(capacity);
+    return this.bytes.subarray(this.end, this.bytes.length - SLACK);
+  }
+
+  /** Takes over `size` bytes that were read into {@link room}. */
+  received(size: number): void {
+    this.end += size;
+    const full = this.end === this.bytes.length - SLACK;
+    if (full && this.bytes.length < CAPACITY_EAGER && this.start === 0) this.#resize(this.bytes.length * 4);
+  }
+
+  /**
+   * Finds the next message: true, and it is `[start, frameEnd)`; the caller sets `start = frameEnd` when
+   * done with it. False when more bytes are needed. Throws on bytes that are no msgpack.
+   */
+  next(): boolean {
+    const { bytes, view, end } = this;
+    const missing = this.#missing;
+    let depth = this.#depth;
+    let at = Math.max(this.#scanned, this.start);
+    while (true) {
+      if (at >= end) break;
+      const head = bytes[at]!;
+      let size = 1;
+      let children = 0;
+      if (head < 0x80 || head >= 0xe0) {
+        // a small integer
+      } else if (head === 0x92 && at + 40 < end && (bytes[at + 1]! & 0xe0) === 0xa0) {
+        // The most frequent thing: a short key and a double.
+        const valueAt = at + 2 + (bytes[at + 1]! & 31);
+        if (bytes[valueAt] === 0xcb && depth < NESTING_MAX) size = valueAt + 9 - at;
+        else children = 2;
+      } else if (head < 0x90) children = (head & 15) * 2;
+      else if (head < 0xa0) children = head & 15;
+      else if (head < 0xc0) size += head & 31;
+      else {
+        switch (head) {
+          case 0xc0:
+          case 0xc2:
+          case 0xc3:
+            break;
+          case 0xca:
+          case 0xce:
+          case 0xd2:
+            size = 5;
+            break;
+          case 0xcb:
+          case 0xcf:
+          case 0xd3:
+            size = 9;
+            break;
+          case 0xcc:
+          case 0xd0:
+            size = 2;
+            break;
+          case 0xcd:
+          case 0xd1:
+            size = 3;
+            break;
+          case 0xc4:
+          case 0xd9:
+            if (at + 2 > end) return this.#wait(at, depth, 2);
+            size = 2 + bytes[at + 1]!;
+            break;
+          case 0xc5:
+          case 0xda:
+            if (at + 3 > end) return this.#wait(at, depth, 3);
+            size = 3 + view.getUint16(at + 1);
+            break;
+          case 0xc6:
+          case 0xdb:
+            if (at + 5 > end) return this.#wait(at, depth, 5);
+            size = 5 + view.getUint32(at + 1);
+            break;
+          case 0xdc:
+          case 0xde:
+            if (at + 3 > end) return this.#wait(at, depth, 3);
+            size = 3;
+            children = view.getUint16(at + 1) * (head === 0xde ? 2 : 1);
+            break;
+          case 0xdd:
+          case 0xdf:
+            if (at + 5 > end) return this.#wait(at, depth, 5);
+            size = 5;
+            children = view.getUint32(at + 1) * (head === 0xdf ? 2 : 1);
+            break;
+          default:
+            throw new ProtocolError(`byte 0x${head.toString(16)} begins no msgpack value`);
+        }
+      }
+      if (at + size > end) return this.#wait(at, depth, size);
+      const isContainer = head >= 0x80 && head < 0xa0 ? size === 1 : head >= 0xdc && head <= 0xdf;
+      at += size;
+      if (isContainer && depth === NESTING_MAX) {
+        throw new ProtocolError(`arrays and maps are nested more than ${NESTING_MAX} deep`);
+      }
+      if (children > 0) {
+        missing[++depth] = children;
+        continue;
+      }
+      while (--missing[depth]! === 0) {
+        if (depth === 0) {
+          missing[0] = 1;
+          this.#depth = 0;
+          this.#scanned = at;
+          this.frameEnd = at;
+          return true;
+        }
+        depth--;
+      }
+    }
+    return this.#wait(at, depth, 0);
+  }
+
+  /** Gives the memory back. */
+  release(): void {
+    this.#budget.used -= this.bytes.length;
+    this.bytes = new Uint8Array(0);
+    this.view = new DataView(this.bytes.buffer);
+    this.start = this.end = 0;
+  }
+
+  /** Keeps the state of a scan that ends before a value of at least `size` bytes. */
+  #wait(scanned: number, depth: number, valueSize: number): false {
+    this.#needed = scanned + valueSize;
+    const size = Math.max(this.#needed, this.end) - this.start;
+    if (size > this.#messageBytesMax) {
+      throw new ProtocolError(`a message of at least ${size} bytes is larger than ${this.#messageBytesMax}`);
+    }
+    this.#scanned = scanned;
+    this.#depth = depth;
+    return false;
+  }
+
+  #makeRoom(capacity: number): void {
+    const kept = this.end - this.start;
+    const wanted = Math.max(kept, this.#needed - this.start) + ROOM_MIN;
+    let target = Math.max(CAPACITY_MIN, capacity);
+    while (target < wanted) target *= 2;
+    if (kept === 0 && capacity > CAPACITY_EAGER) target = CAPACITY_MIN;
+    if (target !== capacity) {
+      this.#resize(target + SLACK);
+    } else {
+      this.bytes.copyWithin(0, this.start, this.end);
+      this.#moveToFront();
+    }
+  }
+
+  #resize(length: number): void {
+    this.#budget.used += length - this.bytes.length;
+    if (this.#budget.used > this.#budget.bytesMax) {
+      this.#budget.used -= length - this.bytes.length;
+      throw new ProtocolError(`receive buffers take ${this.#budget.used} bytes; more than ${this.#budget.bytesMax}`);
+    }
+    const bytes = new Uint8Array(length);
+    bytes.set(this.bytes.subarray(this.start, this.end));
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+    this.#moveToFront();
+  }
+
+  #moveToFront(): void {
+    this.end -= this.start;
+    this.#scanned = Math.max(0, this.#scanned - this.start);
+    this.#needed = Math.max(0, this.#needed - this.start);
+    this.start = 0;
+  }
+}
