@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type ByteString, bytesOf } from "./byte_string.ts";
+import { bytesOf, type ByteString } from "./byte_string.ts";
 
 /** A JSON value. Strings are ordinary text; integers beyond 2^53 are bigints. */
 export type JsonValue =

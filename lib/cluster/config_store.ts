@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { log } from "../base/log.ts";
 import { CoordinationError, type CoordinationErrorCode, type Coordinator, isCoordinationError } from "./coordinator.ts";
 import { ClusterLock } from "./lock.ts";
@@ -49,7 +49,7 @@ export async function writeConfig(
   type: string,
   name: string,
   text: Uint8Array,
-  clock?: Clock,
+  clock: Clock = systemClock,
 ): Promise<void> {
   const path = configPath(type, name);
   if (text.length > CONFIG_BYTES_MAX) {
@@ -69,7 +69,12 @@ export async function writeConfig(
 }
 
 /** Deletes the configuration of a cluster; its directories stay. Refused while a server of the cluster runs. */
-export async function deleteConfig(coordinator: Coordinator, type: string, name: string, clock?: Clock): Promise<void> {
+export async function deleteConfig(
+  coordinator: Coordinator,
+  type: string,
+  name: string,
+  clock: Clock = systemClock,
+): Promise<void> {
   const path = configPath(type, name);
   const { configLock } = new ClusterPaths(type, name);
   if (await coordinator.exists(configLock) === null) {
@@ -105,12 +110,11 @@ export async function lockConfigForReading(
   coordinator: Coordinator,
   type: string,
   name: string,
-  clock?: Clock,
-  signal?: AbortSignal,
+  options: { readonly clock?: Clock; readonly signal?: AbortSignal } = {},
 ): Promise<ClusterLock> {
   const { configLock } = new ClusterPaths(type, name);
   const lock = new ClusterLock(coordinator, configLock, "read");
-  if (await lock.lock(clock, signal)) return lock;
+  if (await lock.lock(options)) return lock;
   throw storeError("any user is writing config?", "node_exists", configLock);
 }
 
@@ -118,12 +122,12 @@ async function withWriteLock(
   coordinator: Coordinator,
   type: string,
   name: string,
-  clock: Clock | undefined,
+  clock: Clock,
   action: () => Promise<void>,
 ): Promise<void> {
   const paths = new ClusterPaths(type, name);
   await using lock = new ClusterLock(coordinator, paths.configLock, "write");
-  if (!await lock.lock(clock)) throw storeError("any user is using config?", "node_exists", paths.configLock);
+  if (!await lock.lock({ clock })) throw storeError("any user is using config?", "node_exists", paths.configLock);
   if ((await listNames(coordinator, paths.nodes)).length > 0) {
     throw storeError(`any server is running: ${type}, ${name}`, "node_exists", paths.nodes);
   }

@@ -64,11 +64,12 @@ export class ClusterLock implements AsyncDisposable {
   }
 
   /** Tries four times, one second apart. */
-  async lock(clock: Clock = systemClock, signal?: AbortSignal): Promise<boolean> {
+  async lock(options: { readonly clock?: Clock; readonly signal?: AbortSignal } = {}): Promise<boolean> {
+    const clock = options.clock ?? systemClock;
     for (let attempt = 1;; attempt++) {
       if (await this.tryLock()) return true;
       if (attempt === TRIES) return false;
-      await clock.sleep(TRY_PAUSE_MS, signal);
+      await clock.sleep(TRY_PAUSE_MS, options.signal);
     }
   }
 

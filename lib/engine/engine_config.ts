@@ -2,7 +2,12 @@ import type { ByteString } from "../base/byte_string.ts";
 import { invalidConfiguration } from "../base/config_error.ts";
 import { anyJson, object, optional, parseConfig, readShape, type Shape, string } from "../base/config_reader.ts";
 import type { JsonValue } from "../base/json_value.ts";
-import { compileConverterPlan, type ConverterPlan, type ConverterShape, converterShape } from "../feature/converter_config.ts";
+import {
+  compileConverterPlan,
+  type ConverterPlan,
+  type ConverterShape,
+  converterShape,
+} from "../feature/converter_config.ts";
 import type { ConverterPlugins } from "../feature/converter_plugins.ts";
 
 /** The top level that most engines share. */

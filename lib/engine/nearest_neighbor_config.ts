@@ -22,7 +22,11 @@ interface HashShape {
 }
 
 const minhashShape = object<HashShape>({ hash_num: int32, threads: optional(int32) });
-const lshShape = object<Required<HashShape>>({ hash_num: int32, threads: optional(int32), cache_size: optional(int32) });
+const lshShape = object<Required<HashShape>>({
+  hash_num: int32,
+  threads: optional(int32),
+  cache_size: optional(int32),
+});
 
 /** Checks a nearest-neighbour method and its parameters, which stand at `path`. Throws a ConfigError. */
 export function readNearestNeighbor(method: ByteString, parameter: JsonValue, path: string): NearestNeighborConfig {

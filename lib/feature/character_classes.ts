@@ -1,11 +1,26 @@
-/** Contents of character classes (for the `v` flag) that mean what Oniguruma's Unicode classes mean. */
-export const wordCharacters = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
-/** `\d`. */
-export const digitCharacters = "\\p{Nd}";
-/** `\s`. */
-export const spaceCharacters = "\\p{White_Space}";
+/**
+ * What Oniguruma's characters and classes are in a JavaScript pattern with the `v` flag.
+ *
+ * @module
+ */
 
-/** POSIX brackets, which are also property names. */
+import { caseVariants } from "./case_variants.ts";
+
+const wordCharacters = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
+const digitCharacters = "\\p{Nd}";
+const spaceCharacters = "\\p{White_Space}";
+
+/** Classes of one letter behind a backslash. */
+export const shorthands: ReadonlyMap<string, string> = new Map([
+  ["w", `[${wordCharacters}]`],
+  ["W", `[^${wordCharacters}]`],
+  ["d", `[${digitCharacters}]`],
+  ["D", `[^${digitCharacters}]`],
+  ["s", `[${spaceCharacters}]`],
+  ["S", `[^${spaceCharacters}]`],
+]);
+
+/** Contents of the POSIX brackets, which are also property names. */
 export const posixClasses: ReadonlyMap<string, string> = new Map([
   ["alnum", "\\p{Alphabetic}\\p{M}\\p{Nd}"],
   ["alpha", "\\p{Alphabetic}\\p{M}"],
@@ -47,4 +62,16 @@ function isProperty(property: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Characters `low` to `high` inside a class, with those of the other case if `ignoresCase`. */
+export function classRange(low: number, high: number, ignoresCase: boolean): string {
+  const range = low === high ? escapedCharacter(low) : `${escapedCharacter(low)}-${escapedCharacter(high)}`;
+  return ignoresCase ? range + caseVariants(low, high).map(escapedCharacter).join("") : range;
+}
+
+/** One character, escaped unless it is a letter or digit of ASCII; valid inside and outside classes. */
+export function escapedCharacter(code: number): string {
+  const char = String.fromCodePoint(code);
+  return /^[0-9A-Za-z]$/.test(char) ? char : `\\u{${code.toString(16)}}`;
 }

@@ -1,5 +1,5 @@
-import { type ByteString, byteStringOf, bytesOf } from "../base/byte_string.ts";
-import { Fnv1 } from "../base/fnv.ts";
+import { bytesOf, type ByteString, byteStringOf } from "../base/byte_string.ts";
+import { fnv1Modulo } from "../base/fnv.ts";
 import { HashOrderedSet } from "../model/hash_order.ts";
 import type { FeatureTable } from "../model/feature_table.ts";
 import { FeatureVector } from "../model/feature_vector.ts";
@@ -88,7 +88,6 @@ export class Converter {
   #learning = false;
   /** Features without an id are kept. */
   #keepsUnknown = false;
-  #fnv = new Fnv1();
 
   /** @param needsAll the caller needs query features that were never trained (for norms, say) */
   constructor(plan: ConverterPlan, features: FeatureTable, statistics: WeightStatistics, needsAll = false) {
@@ -511,7 +510,7 @@ export class Converter {
   #hashNames(vector: FeatureVector, size: number): void {
     for (let i = 0; i < vector.count; i++) {
       const name = this.#features.nameOf(vector.ids[i]!);
-      vector.ids[i] = this.#features.intern(String(this.#fnv.modulo(name, size)));
+      vector.ids[i] = this.#features.intern(String(fnv1Modulo(name, size)));
     }
   }
 

@@ -230,9 +230,7 @@ export function compileConverterPlan(shape: ConverterShape, plugins: ConverterPl
   const numberFilters = compileTypes(
     shape.num_filter_types,
     (method, parameters) =>
-      method === "dynamic"
-        ? loadPlugin(plugins.numberFilters, parameters)
-        : compileNumberFilter(method, parameters),
+      method === "dynamic" ? loadPlugin(plugins.numberFilters, parameters) : compileNumberFilter(method, parameters),
   );
   const splitters = compileTypes(
     shape.string_types,

@@ -1,4 +1,4 @@
-import { type ByteString, bytesOf } from "../base/byte_string.ts";
+import { bytesOf, type ByteString } from "../base/byte_string.ts";
 import { DecodedText } from "./decoded_text.ts";
 import { compileRegularExpression } from "./regular_expression.ts";
 
@@ -49,8 +49,7 @@ function suffixMatcher(suffix: ByteString): KeyMatcher {
   const expected = bytesOf(suffix);
   return {
     matchesAll: false,
-    matches: (bytes, start, end) =>
-      end - start >= expected.length && equalAt(bytes, end - expected.length, expected),
+    matches: (bytes, start, end) => end - start >= expected.length && equalAt(bytes, end - expected.length, expected),
     matchesName: (name) => name.endsWith(suffix),
   };
 }

@@ -1,10 +1,4 @@
-import {
-  digitCharacters,
-  posixClasses,
-  propertyClass,
-  spaceCharacters,
-  wordCharacters,
-} from "./character_classes.ts";
+import { classRange, escapedCharacter, posixClasses, propertyClass, shorthands } from "./character_classes.ts";
 
 /** A pattern that is wrong or has no JavaScript counterpart. */
 export class PatternError extends Error {
@@ -29,20 +23,14 @@ interface Item {
   readonly source: string;
   /** Whether a repetition sign may follow without parentheses. */
   readonly single: boolean;
+  /** Comes before the item and is not repeated with it. */
+  readonly before?: string;
 }
 
 const depthMax = 500;
 /** Oniguruma's limit for `{n,m}`. */
 const repeatMax = 100_000;
 const anything = "[^]";
-const shorthands: ReadonlyMap<string, string> = new Map([
-  ["w", `[${wordCharacters}]`],
-  ["W", `[^${wordCharacters}]`],
-  ["d", `[${digitCharacters}]`],
-  ["D", `[^${digitCharacters}]`],
-  ["s", `[${spaceCharacters}]`],
-  ["S", `[^${spaceCharacters}]`],
-]);
 const word = shorthands.get("w")!;
 const anchors: ReadonlyMap<string, string> = new Map([
   ["A", "^"],
@@ -101,48 +89,41 @@ class PatternTranslator {
   }
 
   /** Alternatives up to a closing parenthesis or the end, which is not consumed. */
-  #alternatives(options: Options): string {
+  #alternatives(outer: Options): string {
     if (++this.#depth > depthMax) throw new PatternError("nested too deeply");
+    let options = outer;
     let source = "";
-    while (this.#at < this.#chars.length && this.#chars[this.#at] !== ")") {
-      if (this.#take("|")) {
-        source += "|";
-        continue;
-      }
-      const item = this.#item(options);
-      if (item !== undefined) source += this.#repetitions(item, options);
+    for (;;) {
+      this.#skipComments(options);
+      if (this.#at >= this.#chars.length || this.#looking(")")) break;
+      const changed = this.#optionChange(options);
+      if (changed !== undefined) options = changed;
+      else if (this.#take("|")) source += "|";
+      else source += this.#repetitions(this.#item(options), options);
     }
     this.#depth--;
     return source;
   }
 
-  /** One item, or undefined for what means nothing (comments, blanks under `x`). */
-  #item(options: Options): Item | undefined {
+  #item(options: Options): Item {
+    const sign = this.#repetitionSign();
+    if (sign !== undefined) throw new PatternError(`nothing to repeat before "${sign}"`);
     const char = this.#next();
     switch (char) {
       case "(":
         return this.#group(options);
       case "[":
-        return { source: this.#characterClass(), single: true };
+        return { source: this.#characterClass(options), single: true };
       case "\\":
-        return this.#escape();
+        return this.#take("Q") ? this.#quoted(options) : this.#escape(options);
       case ".":
         return { source: options.s ? anything : "[^\\n]", single: true };
       case "^":
         return { source: options.m ? `(?:^|(?<=\\n)(?=${anything}))` : "^", single: false };
       case "$":
         return { source: options.m ? "(?=\\n|$)" : "(?=\\n?$)", single: false };
-      case "*":
-      case "+":
-      case "?":
-        throw new PatternError(`nothing to repeat before "${char}"`);
     }
-    if (options.x && /\s/.test(char)) return undefined;
-    if (options.x && char === "#") {
-      while (this.#at < this.#chars.length && this.#chars[this.#at++] !== "\n");
-      return undefined;
-    }
-    return literal(char.codePointAt(0)!);
+    return literal(char.codePointAt(0)!, options);
   }
 
   #repetitions(item: Item, options: Options): string {
@@ -150,9 +131,9 @@ class PatternTranslator {
     /** The greedy `*`, `+` or `?` applied last, and to what. */
     let last: { operator: string; operand: string } | undefined;
     for (;;) {
-      if (options.x) this.#skipExtended();
+      this.#skipComments(options);
       const operator = this.#repetitionSign();
-      if (operator === undefined) return source;
+      if (operator === undefined) return (item.before ?? "") + source;
       const isSimple = operator.length === 1;
       if (isSimple && last !== undefined && !this.#looking("?") && !this.#looking("+")) {
         // (a+)* is a*: nested loops over the same text would take exponential time.
@@ -162,7 +143,7 @@ class PatternTranslator {
       }
       const operand = single ? source : `(?:${source})`;
       const isLazy = this.#take("?");
-      const isPossessive = isSimple && !isLazy && this.#take("+");
+      const isPossessive = !isLazy && this.#take("+");
       source = operand + operator + (isLazy ? "?" : "");
       last = isSimple && !isLazy && !isPossessive ? { operator, operand } : undefined;
       if (isPossessive) source = this.#atomic(source);
@@ -189,14 +170,10 @@ class PatternTranslator {
   }
 
   /** After an opening parenthesis. */
-  #group(options: Options): Item | undefined {
+  #group(options: Options): Item {
     if (!this.#take("?")) {
       const name = `g${++this.#groupCount}`;
       return { source: `(?<${name}>${this.#alternatives(options)}${this.#close()}`, single: true };
-    }
-    if (this.#take("#")) {
-      while (this.#next() !== ")");
-      return undefined;
     }
     if (this.#take(":")) return { source: `(?:${this.#alternatives(options)}${this.#close()}`, single: true };
     if (this.#take("=")) return { source: `(?=${this.#alternatives(options)}${this.#close()}`, single: false };
@@ -218,21 +195,21 @@ class PatternTranslator {
     return this.#optionGroup(options);
   }
 
-  /** `(?i-m:...)`, or `(?i-m)` which lasts to the end of the enclosing group, alternatives included. */
-  #optionGroup(outer: Options): Item {
-    const changed = { ...outer };
-    let isOn = true;
-    for (;;) {
-      const char = this.#next();
-      if (char === "i" || char === "m" || char === "s" || char === "x") changed[char] = isOn;
-      else if (char === "-" && isOn) isOn = false;
-      else if (char === ":" || char === ")") {
-        const body = this.#alternatives(changed);
-        if (char === ":") this.#close();
-        const opening = changed.i === outer.i ? "(?:" : changed.i ? "(?i:" : "(?-i:";
-        return { source: `${opening}${body})`, single: true };
-      } else throw new PatternError(`unknown group option "(?${char}"`);
-    }
+  /** `(?i-m)`: options from here to the end of the enclosing group. Undefined when there is none here. */
+  #optionChange(options: Options): Options | undefined {
+    const match = /^\(\?([imsx]*)(?:-([imsx]*))?\)/.exec(this.#chars.slice(this.#at, this.#at + 16).join(""));
+    if (match === null) return undefined;
+    this.#at += match[0].length;
+    return withOptions(options, match[1]!, match[2]);
+  }
+
+  /** `(?i-m:...)`, of which the parenthesis and the question mark are behind. */
+  #optionGroup(options: Options): Item {
+    const match = /^([imsx]*)(?:-([imsx]*))?:/.exec(this.#chars.slice(this.#at, this.#at + 16).join(""));
+    if (match === null) throw new PatternError(`unknown kind of group "(?${this.#next()}"`);
+    this.#at += match[0].length;
+    const body = this.#alternatives(withOptions(options, match[1]!, match[2]));
+    return { source: `(?:${body}${this.#close()}`, single: true };
   }
 
   /** A match that is never reconsidered: a look-ahead finds it, a back reference takes it. */
@@ -245,33 +222,40 @@ class PatternTranslator {
   }
 
   /** After a backslash, outside a class. */
-  #escape(): Item {
+  #escape(options: Options): Item {
     const char = this.#next("the pattern ends with a backslash");
     const anchor = anchors.get(char);
     if (anchor !== undefined) return { source: anchor, single: false };
     if (char === "G") throw new PatternError("\\G is supported at the start of the pattern only");
-    if (char === "Q") {
-      let source = "";
-      while (this.#at < this.#chars.length && !this.#looking("\\E")) {
-        source += literal(this.#next().codePointAt(0)!).source;
-      }
-      this.#at = Math.min(this.#at + 2, this.#chars.length);
-      return { source: `(?:${source})`, single: true };
-    }
-    const reference = this.#backReference(char);
+    const reference = this.#backReference(char, options);
     if (reference !== undefined) return { source: reference, single: false };
     const shorthand = this.#classEscape(char);
-    return shorthand !== undefined ? { source: shorthand, single: true } : literal(this.#charEscape(char));
+    return shorthand !== undefined ? { source: shorthand, single: true } : literal(this.#charEscape(char), options);
   }
 
-  #backReference(first: string): string | undefined {
+  /** After `\Q`, up to `\E` or the end. */
+  #quoted(options: Options): Item {
+    const items: Item[] = [];
+    while (this.#at < this.#chars.length && !this.#looking("\\E")) {
+      items.push(literal(this.#next().codePointAt(0)!, options));
+    }
+    this.#at = Math.min(this.#at + 2, this.#chars.length);
+    // Repetition applies to the last character only.
+    const last = items.pop();
+    const before = items.map((item) => item.source).join("");
+    return { source: last?.source ?? "", single: last !== undefined, before };
+  }
+
+  #backReference(first: string, options: Options): string | undefined {
     if (first < "1" || first > "9") return undefined;
     const digits = first + /^\d{0,3}/.exec(this.#chars.slice(this.#at, this.#at + 3).join(""))![0];
     const number = Number(digits);
     if (number > 9 && number > this.#groupCount) return undefined;
     this.#at += digits.length - 1;
     this.#backReferenceMax = Math.max(this.#backReferenceMax, number);
-    return `\\k<g${number}>`;
+    const reference = `\\k<g${number}>`;
+    // V8 14 lets the modifier leak to what follows, up to the next group.
+    return options.i ? `(?i:${reference})(?:)` : reference;
   }
 
   /** `\w`, `\p{..}` and the like, also inside classes. */
@@ -332,26 +316,24 @@ class PatternTranslator {
   }
 
   /** After an opening bracket. */
-  #characterClass(): string {
+  #characterClass(options: Options): string {
     let source = this.#take("^") ? "[^" : "[";
     const start = this.#at;
     for (;;) {
       if (this.#looking("]") && (this.#at > start || !this.#chars.includes("]", this.#at + 1))) break;
-      const low = this.#classMember();
+      const low = this.#classMember(options);
       if (typeof low === "string") {
         source += low;
         continue;
       }
-      source += literal(low).source;
-      if (!this.#looking("-") || this.#chars[this.#at + 1] === "]") continue;
-      this.#at++;
-      const high = this.#classMember();
-      if (typeof high === "string") {
-        source += "\\-" + high;
-      } else {
-        if (high < low) throw new PatternError("a range in brackets is the wrong way round");
-        source += "-" + literal(high).source;
+      let high: number | string = low;
+      if (this.#looking("-") && this.#chars[this.#at + 1] !== "]") {
+        this.#at++;
+        high = this.#classMember(options);
       }
+      if (typeof high === "number" && high < low) throw new PatternError("a range in brackets is the wrong way round");
+      // A class cannot end a range: the hyphen is then a character of its own.
+      source += typeof high === "string" ? `${escapedCharacter(low)}\\-${high}` : classRange(low, high, options.i);
     }
     if (this.#at === start) throw new PatternError("empty brackets");
     this.#at++;
@@ -359,26 +341,41 @@ class PatternTranslator {
   }
 
   /** A character of a class as its code point, or a nested class as source. */
-  #classMember(): number | string {
+  #classMember(options: Options): number | string {
     const char = this.#next('"]" is missing');
-    if (char === "[" && this.#looking(":")) return this.#posixBracket() ?? 0x5b;
+    if (char === "[" && this.#looking(":")) return this.#posixBracket(options) ?? 0x5b;
     if (char !== "\\") return char.codePointAt(0)!;
-    const escaped = this.#next("the pattern ends with a backslash");
-    return escaped === "b" ? 0x08 : this.#classEscape(escaped) ?? this.#charEscape(escaped);
+    const letter = this.#next("the pattern ends with a backslash");
+    return letter === "b" ? 0x08 : this.#classEscape(letter) ?? this.#charEscape(letter);
   }
 
   /** `[:alpha:]` without its first bracket; undefined when it only looks like one. */
-  #posixBracket(): string | undefined {
+  #posixBracket(options: Options): string | undefined {
     const match = /^:(\^?)([^:\]\\]{0,20}):\]/.exec(this.#chars.slice(this.#at, this.#at + 26).join(""));
     if (match === null) return undefined;
     const posix = posixClasses.get(match[2]!);
     if (posix === undefined) throw new PatternError(`unknown class [:${match[2]}:]`);
     this.#at += match[0].length;
-    return `[${match[1]}${posix}]`;
+    const isCase = match[2] === "lower" || match[2] === "upper";
+    return `[${match[1]}${options.i && isCase ? "\\p{Lowercase}\\p{Uppercase}\\p{Lt}" : posix}]`;
   }
 
-  #skipExtended(): void {
-    while (this.#at < this.#chars.length && /\s/.test(this.#chars[this.#at]!)) this.#at++;
+  /** What means nothing between an item and its repetition sign. */
+  #skipComments(options: Options): void {
+    for (;;) {
+      const char = this.#chars[this.#at];
+      if (char === undefined) return;
+      if (options.x && /\s/.test(char)) this.#at++;
+      else if (options.x && char === "#") this.#skipPast("\n");
+      else if (char === "(" && this.#chars[this.#at + 1] === "?" && this.#chars[this.#at + 2] === "#") {
+        this.#skipPast(")");
+        if (this.#chars[this.#at - 1] !== ")") throw new PatternError('")" is missing after a comment');
+      } else return;
+    }
+  }
+
+  #skipPast(end: string): void {
+    while (this.#at < this.#chars.length && this.#chars[this.#at++] !== end);
   }
 
   #close(): string {
@@ -403,8 +400,14 @@ class PatternTranslator {
   }
 }
 
-/** One character, escaped unless it is a letter or digit of ASCII; valid inside and outside classes. */
-function literal(code: number): Item {
-  const char = String.fromCodePoint(code);
-  return { source: /^[0-9A-Za-z]$/.test(char) ? char : `\\u{${code.toString(16)}}`, single: true };
+function withOptions(options: Options, on: string, off = ""): Options {
+  const setting = (letter: keyof Options): boolean => (options[letter] || on.includes(letter)) && !off.includes(letter);
+  return { i: setting("i"), m: setting("m"), s: setting("s"), x: setting("x") };
+}
+
+/** One character outside a class. */
+function literal(code: number, options: Options): Item {
+  const range = classRange(code, code, options.i);
+  const isAlone = range === escapedCharacter(code);
+  return { source: isAlone ? range : `[${range}]`, single: true };
 }

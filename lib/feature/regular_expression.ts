@@ -9,9 +9,10 @@
  * control escapes, `\Q..\E`. Everything else is refused when it is compiled.
  *
  * Known differences: a back reference to a group that took no part matches the empty text instead
- * of failing; a group inside a repetition forgets its text when a later round does not use it;
- * `(?i)` does not fold one letter to several (`ß`, `ss`); look-behind may have any length. A pattern
- * like `(a+)+b` can take exponential time, as it does in Jubatus: nothing limits it.
+ * of failing; a group inside a repetition forgets its text when a later round does not use it; a
+ * repetition does not stop at an empty round but tries a longer one (`(a??)*`); `(?i)` does not fold
+ * one letter to several (`ß`, `ss`); look-behind may have any length. A pattern like `(a+)+b` can
+ * take exponential time, as it does in Jubatus: nothing limits it.
  *
  * @module
  */

@@ -4,8 +4,8 @@ import type { FeatureVector } from "../model/feature_vector.ts";
 /** Above this many features, merge sort instead of insertion sort; `deno task bench` decided. */
 const INSERTION_MAX = 24;
 
-let scratchIds = new Int32Array(64);
-let scratchValues = new Float64Array(64);
+let scratchIds: Int32Array = new Int32Array(64);
+let scratchValues: Float64Array = new Float64Array(64);
 
 /**
  * Sorts a vector by feature name (unsigned bytes), equal features by value, and sums equal features in

@@ -1,4 +1,4 @@
-import { type ByteString, bytesOf } from "../base/byte_string.ts";
+import { bytesOf, type ByteString } from "../base/byte_string.ts";
 
 /** Words found in a value, as (begin, end) pairs of positions in the bytes given to the splitter. Reused. */
 export class WordSpans {

@@ -1,4 +1,4 @@
-import { type ByteString, bytesOf } from "../base/byte_string.ts";
+import { bytesOf, type ByteString } from "../base/byte_string.ts";
 import { converterError } from "../base/config_error.ts";
 import { DecodedText } from "./decoded_text.ts";
 import { compileRegularExpression } from "./regular_expression.ts";

@@ -8,6 +8,7 @@
 import type { ByteString } from "../base/byte_string.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
+import { HashOrderedSet } from "./hash_order.ts";
 import { RecencyList } from "./recency_list.ts";
 import { readStruct } from "./struct_array.ts";
 
@@ -39,7 +40,8 @@ export class LruUnlearner implements Unlearner {
   readonly #sizeMax: number;
   readonly #isSticky: (key: ByteString) => boolean;
   readonly #normal = new RecencyList();
-  readonly #sticky = new Set<ByteString>();
+  /** In the order of a hash table, as model files of Jubatus 1.1.1 have them. */
+  readonly #sticky = new HashOrderedSet<ByteString>();
 
   constructor(sizeMax: number, isSticky: (key: ByteString) => boolean = () => false) {
     this.#sizeMax = sizeMax;
@@ -62,7 +64,7 @@ export class LruUnlearner implements Unlearner {
       this.#normal.remove(oldest);
       this.onEvict(oldest);
     }
-    if (this.#isSticky(key)) this.#sticky.add(key);
+    if (this.#isSticky(key)) this.#sticky.insert(key);
     else this.#normal.touch(key);
     return true;
   }
@@ -72,7 +74,7 @@ export class LruUnlearner implements Unlearner {
   }
 
   remove(key: ByteString): boolean {
-    return this.#normal.remove(key) || this.#sticky.delete(key);
+    return this.#normal.remove(key) || this.#sticky.erase(key);
   }
 
   clear(): void {
@@ -94,7 +96,7 @@ export class LruUnlearner implements Unlearner {
     writer.writeArrayHeader(this.#normal.size);
     for (const key of this.#normal.newestFirst()) writer.writeByteString(key);
     writer.writeArrayHeader(this.#sticky.size);
-    for (const key of this.#sticky) writer.writeByteString(key);
+    for (const key of this.#sticky.keys()) writer.writeByteString(key);
   }
 
   unpack(reader: Reader): void {
@@ -105,7 +107,7 @@ export class LruUnlearner implements Unlearner {
         for (const key of readKeys(reader).reverse()) this.#normal.touch(key);
       },
       () => {
-        for (const key of readKeys(reader)) this.#sticky.add(key);
+        for (const key of readKeys(reader)) this.#sticky.insert(key);
       },
     );
   }

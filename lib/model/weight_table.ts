@@ -90,6 +90,40 @@ export class WeightTable {
     return cell >= 0 ? cell : this.#insert(id, slot);
   }
 
+  /** Adds a cell that a model file has on one side; without MIX, both sides are one. */
+  addLoaded(id: number, slot: number, weight: number, covariance: number, side: number): void {
+    let cell = this.find(id, slot);
+    if (cell < 0) {
+      cell = this.#insert(id, slot);
+      if (this.hasCovariances) this.covariances[cell] = 0;
+    }
+    this.weights[cell]! += weight;
+    if (this.hasCovariances) this.covariances[cell]! += covariance;
+    if (!this.isMixed) return;
+    this.flags[cell]! |= side;
+    if (side !== IN_MASTER) return;
+    this.masterWeights[cell]! += weight;
+    if (this.hasCovariances) this.masterCovariances[cell]! += covariance;
+  }
+
+  /** Notes that cells changed since the last MIX. Methods with covariances also leave a cell in the master, as 1.1.1 does. */
+  markChanged(cells: Int32Array, count: number): void {
+    const mark = this.hasCovariances ? IN_DIFF | IN_MASTER : IN_DIFF;
+    for (let i = 0; i < count; i++) this.flags[cells[i]!]! |= mark;
+  }
+
+  /** A cell's weight in the master, or its change since. */
+  weightOn(cell: number, side: number): number {
+    const master = this.masterWeights[cell]!;
+    return side === IN_MASTER ? master : this.weights[cell]! - master;
+  }
+
+  /** A cell's covariance in the master, or its change since. */
+  covarianceOn(cell: number, side: number): number {
+    const master = this.masterCovariances[cell]!;
+    return side === IN_MASTER ? master : this.covariances[cell]! - master;
+  }
+
   /** Removes the cells of a label slot; calls `onEmpty` with each feature that has none left. */
   removeSlot(slot: number, onEmpty: (id: number) => void): void {
     for (let id = 0; id * 2 < this.rows.length; id++) {

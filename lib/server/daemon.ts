@@ -39,7 +39,7 @@ export function enterDaemonMode(options: DaemonOptions): void {
     startAgain();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    throw new StartError(`--daemon is not permitted: ${error.message}`, "stderr", 1, error);
+    throw new StartError(`--daemon is not permitted: ${error.message}`, "stderr", 1, { cause: error });
   }
   Deno.exit(0);
 }
@@ -74,7 +74,7 @@ function ownCommandLine(): CommandLine {
   } catch (cause) {
     const message = "cannot find out how this program was started: --daemon needs a compiled program, " +
       "or `deno run --allow-all` on Linux";
-    throw new StartError(message, "stderr", 1, cause);
+    throw new StartError(message, "stderr", 1, { cause });
   }
   return { program: Deno.execPath(), args: argumentsOf(words) };
 }

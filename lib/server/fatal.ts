@@ -25,8 +25,8 @@ export class StartError extends Error {
   readonly exitCode: number;
 
   /** `exitCode` is 1 except where the original documents another. */
-  constructor(message: string, report: StartErrorReport, exitCode = 1, cause?: unknown) {
-    super(message, { cause });
+  constructor(message: string, report: StartErrorReport, exitCode = 1, options: ErrorOptions = {}) {
+    super(message, options);
     this.report = report;
     this.exitCode = exitCode;
   }
@@ -40,8 +40,8 @@ export class OperationError extends Error {
   readonly details: readonly (readonly [key: string, value: string])[];
 
   /** An error without details prints its message only. */
-  constructor(message: string, details: readonly (readonly [string, string])[] = [], cause?: unknown) {
-    super(message, { cause });
+  constructor(message: string, details: readonly (readonly [string, string])[] = [], options: ErrorOptions = {}) {
+    super(message, options);
     this.details = details;
   }
 }
@@ -55,7 +55,7 @@ export function realPath(path: string): string {
       ["API", "realpath"],
       ["File", path],
       ["Error", errorTextWithNumber(error)],
-    ], error);
+    ], { cause: error });
   }
 }
 
@@ -83,8 +83,8 @@ export function diagnostic(error: unknown): string {
 export function configLoadError(error: unknown, path: string): unknown {
   if (!(error instanceof ConfigSyntaxError)) return error;
   return error.atEnd
-    ? new StartError(`error in main thread: ${error.message}`, "fatal", 1, error)
-    : new StartError(`syntax error in configuration: ${path}:${error.message}`, "error", 1, error);
+    ? new StartError(`error in main thread: ${error.message}`, "fatal", 1, { cause: error })
+    : new StartError(`syntax error in configuration: ${path}:${error.message}`, "error", 1, { cause: error });
 }
 
 /** The message of an exception that nobody handled. */
@@ -108,8 +108,8 @@ export function listenError(error: unknown, port: number, program: "server" | "p
   else if (inUse) reason += ` (any process using port ${port}?)`;
   const message = `server failed to start: ${reason}`;
   return program === "jubavisor"
-    ? new StartError(message, "error", 255, error)
-    : new StartError(message, "fatal", 1, error);
+    ? new StartError(message, "error", 255, { cause: error })
+    : new StartError(message, "fatal", 1, { cause: error });
 }
 
 /** Tells why the program ends and returns the exit code. `usage` is the usage text of the program. */

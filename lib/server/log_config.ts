@@ -85,7 +85,7 @@ export function configureLog(path: string, variables: LogVariables): string {
     return real;
   } catch (error) {
     if (error instanceof StartError) throw error;
-    throw new StartError(exceptionInMainThread(error), "stderr", 255, error);
+    throw new StartError(exceptionInMainThread(error), "stderr", 255, { cause: error });
   }
 }
 

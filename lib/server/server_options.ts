@@ -226,7 +226,7 @@ function listenAddress(options: OptionReader, interfaces: InterfaceSource): List
   try {
     return chooseListenAddress(options.string("listen_addr"), options.string("listen_if"), interfaces);
   } catch (error) {
-    throw new StartError(exceptionInMainThread(error), "stderr", 255, error);
+    throw new StartError(exceptionInMainThread(error), "stderr", 255, { cause: error });
   }
 }
 
@@ -243,6 +243,6 @@ function requireWritable(directory: string, message: string, report: "usage" | "
     if (!Deno.statSync(directory).isDirectory) throw Object.assign(new Error(directory), { code: "ENOTDIR" });
     accessSync(directory, constants.W_OK);
   } catch (error) {
-    throw new StartError(`${message}: ${errorText(error)}`, report, 1, error);
+    throw new StartError(`${message}: ${errorText(error)}`, report, 1, { cause: error });
   }
 }

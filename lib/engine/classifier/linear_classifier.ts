@@ -84,7 +84,10 @@ export class LinearClassifier implements ClassifierAlgorithm {
         for (let i = 0; i < vector.count; i++) this.#features.hold(vector.ids[i]!, HELD_BY_WEIGHTS);
       }
       rule.apply(this.table, vector, this.#cells);
-      if (this.table.isMixed) this.table.markChanged(vector, this.#cells);
+      if (this.table.isMixed) {
+        this.table.markChanged(this.#cells.target, vector.count);
+        if (rival >= 0) this.table.markChanged(this.#cells.rival, vector.count);
+      }
     }
     this.#unlearner?.touch(label);
   }

@@ -28,7 +28,7 @@ export interface NearestNeighborOptions {
   /** How fast a vote fades with distance; a single-precision number. */
   sensitivity: number;
   /** Bounds the number of stored data; it holds their ids. */
-  unlearner?: Unlearner;
+  unlearner?: Unlearner | undefined;
   /** Makes the ids of stored data. */
   random: RandomIntegers;
   /** The engine's features. */

@@ -1,0 +1,34 @@
+/**
+ * What all servers have in common.
+ *
+ * @module
+ */
+import { log } from "../lib/base/log.ts";
+import type { EngineType } from "../lib/engine/engine.ts";
+import { runConfigTest } from "../lib/server/config_test_mode.ts";
+import { enterDaemonMode } from "../lib/server/daemon.ts";
+import { reloadLogConfig } from "../lib/server/log_config.ts";
+import { stderrWriter } from "../lib/server/log_sinks.ts";
+import { userName } from "../lib/server/process_status.ts";
+import { checkMixer, readServerSettings, serverBootMessage } from "../lib/server/server_options.ts";
+import { createStandaloneServer, serve } from "../lib/server/standalone.ts";
+import { serverOptions } from "./option_tables.ts";
+import { runProgram } from "./program.ts";
+
+/** Runs `juba<type>` to its end. */
+export function serverMain(type: EngineType): Promise<never> {
+  return runProgram(`juba${type.name}`, serverOptions, async (options, { program, signals }) => {
+    const settings = readServerSettings(program, options);
+    if (settings.daemon) enterDaemonMode({ kind: "server", logConfig: settings.logConfig, logdir: settings.logdir });
+    log.info(serverBootMessage(settings, Deno.pid, userName()));
+    checkMixer(settings.mixer);
+    signals.onHangup(() => {
+      if (settings.logConfig !== "") reloadLogConfig(settings.logConfig, settings.logVariables);
+    });
+    if (settings.configTest) {
+      return await runConfigTest(() => void createStandaloneServer(type, settings), (text) => stderrWriter().write(text));
+    }
+    await serve(createStandaloneServer(type, settings), settings, signals);
+    return 0;
+  });
+}

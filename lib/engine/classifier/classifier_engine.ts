@@ -1,0 +1,140 @@
+import type { ByteString } from "../../base/byte_string.ts";
+import { MersenneTwister } from "../../base/mersenne_twister.ts";
+import { Converter, featureSuffixes } from "../../feature/converter.ts";
+import type { DatumBatch } from "../../feature/datum_batch.ts";
+import { WeightStatistics } from "../../feature/weight_statistics.ts";
+import { FeatureTable } from "../../model/feature_table.ts";
+import { FeatureVector } from "../../model/feature_vector.ts";
+import { TypeMismatchError } from "../../msgpack/errors.ts";
+import type { Reader } from "../../msgpack/reader.ts";
+import { Writer } from "../../msgpack/writer.ts";
+import { type ClassifierService, classifierService, type WritesItself } from "../../service/classifier_service.ts";
+import type { EngineMethods } from "../../service/service.ts";
+import type { Engine, EngineContext, EngineType } from "../engine.ts";
+import { type ClassifierAlgorithm, LabelScores } from "./algorithm.ts";
+import { type ClassifierConfig, readClassifierConfig } from "./classifier_config.ts";
+import { createAlgorithm } from "./create_algorithm.ts";
+import { LabelCache } from "./label_cache.ts";
+
+/** The classifier engine: converter, document statistics and one classification method. */
+export class ClassifierEngine implements Engine, EngineMethods<ClassifierService> {
+  readonly #config: ClassifierConfig;
+  readonly #context: EngineContext;
+  /** Shared by all engines of a server: a loaded model goes on with the sequence. */
+  readonly #random: MersenneTwister;
+  readonly #features: FeatureTable;
+  readonly #statistics: WeightStatistics;
+  readonly #converter: Converter;
+  readonly #algorithm: ClassifierAlgorithm;
+  readonly #vector = new FeatureVector();
+  readonly #scores = new LabelScores();
+  readonly #labelCache = new LabelCache();
+  /** Kept from `classify` to the writing of its reply, which follows at once. */
+  readonly #classified = new Writer(4096);
+  readonly #reply: WritesItself = {
+    writeTo: (writer) => writer.append(this.#classified.bytes, 0, this.#classified.length),
+  };
+
+  constructor(config: ClassifierConfig, context: EngineContext, random?: MersenneTwister) {
+    this.#config = config;
+    this.#context = context;
+    const seed = "unlearner" in config && config.unlearner?.method === "random" ? config.unlearner.seed : undefined;
+    this.#random = random ?? new MersenneTwister(seed ?? context.seed);
+    this.#features = new FeatureTable(featureSuffixes(config.converter), context.seed);
+    this.#statistics = new WeightStatistics(this.#features);
+    const isLinear = config.method !== "NN" && config.method !== "cosine" && config.method !== "euclidean";
+    this.#converter = new Converter(config.converter, this.#features, this.#statistics, !isLinear);
+    this.#algorithm = createAlgorithm(config, this.#features, this.#random, context);
+  }
+
+  get methods(): Engine["methods"] {
+    return this as unknown as Engine["methods"];
+  }
+
+  /** Learns the batch in order; when one datum fails, those before it stay learned. */
+  train(batch: DatumBatch): number {
+    const { labels, count } = batch;
+    for (let i = 0; i < count; i++) {
+      const label = this.#labelCache.get(batch.bytes, labels[2 * i]!, labels[2 * i + 1]!);
+      try {
+        this.#converter.convertForTraining(batch, i, this.#vector);
+        this.#algorithm.train(this.#vector, label);
+      } finally {
+        this.#features.dropUnheld();
+      }
+    }
+    return count;
+  }
+
+  classify(batch: DatumBatch): WritesItself {
+    const writer = this.#classified;
+    const scores = this.#scores;
+    writer.clear();
+    writer.writeArrayHeader(batch.count);
+    for (let i = 0; i < batch.count; i++) {
+      try {
+        this.#converter.convertForQuery(batch, i, this.#vector);
+        this.#algorithm.score(this.#vector, scores);
+      } finally {
+        this.#features.dropUnheld();
+      }
+      writer.writeArrayHeader(scores.count);
+      for (let label = 0; label < scores.count; label++) {
+        writer.writeArrayHeader(2);
+        writer.append(scores.encoded[label]!);
+        writer.writeDouble(scores.scores[label]!);
+      }
+    }
+    return this.#reply;
+  }
+
+  get_labels(): [ByteString, number][] {
+    return this.#algorithm.labels();
+  }
+
+  set_label(label: ByteString): boolean {
+    return this.#algorithm.setLabel(label);
+  }
+
+  delete_label(label: ByteString): boolean {
+    const isDeleted = this.#algorithm.deleteLabel(label);
+    this.#features.dropUnheld();
+    return isDeleted;
+  }
+
+  clear(): boolean {
+    this.#algorithm.clear();
+    this.#statistics.clear();
+    this.#features.clear();
+    return true;
+  }
+
+  status(): [ByteString, ByteString][] {
+    return [...this.#algorithm.status(), ...this.#statistics.status()];
+  }
+
+  pack(writer: Writer): void {
+    writer.writeArrayHeader(2);
+    this.#algorithm.pack(writer);
+    this.#statistics.pack(writer);
+  }
+
+  unpack(reader: Reader): void {
+    if (reader.readArrayHeader() !== 2) throw new TypeMismatchError();
+    this.#algorithm.unpack(reader);
+    this.#statistics.unpack(reader);
+    this.#features.dropUnheld();
+  }
+
+  fresh(): ClassifierEngine {
+    return new ClassifierEngine(this.#config, this.#context, this.#random);
+  }
+}
+
+/** The engine of `jubaclassifier`. */
+export const classifierType: EngineType = {
+  name: "classifier",
+  service: classifierService,
+  usesRing: false,
+  create: (config, context) => new ClassifierEngine(readClassifierConfig(config), context),
+};

@@ -1,0 +1,3 @@
+// The module as npm has it, which comes without types.
+// @ts-types="./assert.d.ts"
+export * from "npm:deno-std@1.4.0/assert/mod.js";

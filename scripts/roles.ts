@@ -1,0 +1,65 @@
+/**
+ * The executables and what each may do. The permission sets themselves stand in deno.json, where
+ * `deno run -P=NAME` finds them too.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import project from "../deno.json" with { type: "json" };
+
+/** One executable: `cli/<name>.ts`, run with a permission set of deno.json. */
+export interface Role {
+  readonly name: string;
+  readonly permissions: keyof typeof project.permissions;
+}
+
+/** Every executable, in the order they are built. */
+export const roles: readonly Role[] = [
+  { name: "jubaclassifier", permissions: "server" },
+  { name: "jubaclassifier_proxy", permissions: "proxy" },
+  { name: "jubaregression", permissions: "server" },
+  { name: "jubaregression_proxy", permissions: "proxy" },
+  { name: "jubastat", permissions: "server" },
+  { name: "jubastat_proxy", permissions: "proxy" },
+  { name: "jubavisor", permissions: "jubavisor" },
+  { name: "jubactl", permissions: "jubactl" },
+  { name: "jubaconfig", permissions: "jubaconfig" },
+  { name: "jubaconv", permissions: "jubaconv" },
+];
+
+/** The root of the source tree. */
+export const root: string = fileURLToPath(new URL("..", import.meta.url));
+
+/** Flags of one role, in the form `deno run` and `deno compile` take. */
+export interface RoleFlags {
+  readonly flags: string[];
+  /** The network list in force, as the program shall name it in an error; undefined where it has no network. */
+  readonly net: string | undefined;
+}
+
+/**
+ * Writes a role's permission set as flags. `net` replaces the addresses of the set, or with a leading `+` adds to
+ * them; listening on every interface stays possible where the set has it. `all` lifts the limit.
+ */
+export function roleFlags(role: Role, net?: string): RoleFlags {
+  const set: Record<string, boolean | string[]> = { ...project.permissions[role.permissions] };
+  if (Array.isArray(set.net) && net !== undefined) set.net = chooseNet(set.net, net);
+  const flags = ["--no-prompt"];
+  for (const [kind, value] of Object.entries(set)) {
+    if (value === true) flags.push(`--allow-${kind}`);
+    else if (Array.isArray(value)) flags.push(`--allow-${kind}=${value.join(",")}`);
+  }
+  return { flags, net: Array.isArray(set.net) ? set.net.join(",") : set.net ? "all" : undefined };
+}
+
+function chooseNet(list: string[], wanted: string): true | string[] {
+  if (wanted === "all") return true;
+  const extra = wanted.replace(/^\+/, "").split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  for (const entry of extra) {
+    if (/:.*:.*\/\d+$/.test(entry)) {
+      throw new Error(`${entry}: ranges of IPv6 addresses cannot be granted; name single addresses such as [fd00::1]`);
+    }
+  }
+  const kept = wanted.startsWith("+") ? list : list.filter((entry) => entry === "0.0.0.0" || entry === "[::]");
+  return [...new Set([...kept, ...extra])];
+}

@@ -1,0 +1,207 @@
+import { readEngineConfig } from "../../lib/engine/engine_config.ts";
+import { bytesOf, byteStringOf, byteStringOfText } from "../../lib/base/byte_string.ts";
+import { ConfigError } from "../../lib/base/config_error.ts";
+import { MsgpackError, TypeMismatchError } from "../../lib/msgpack/errors.ts";
+import { Reader } from "../../lib/msgpack/reader.ts";
+import { ProtocolError } from "../../lib/rpc/errors.ts";
+import { BufferBudget, FrameBuffer } from "../../lib/rpc/frame_buffer.ts";
+import { readRecording } from "../support/recording.ts";
+import { readStartups } from "../support/replay_startups.ts";
+import type { SeededRandom } from "../support/seeded_random.ts";
+import { readableMember } from "../support/wire_value.ts";
+import type { Grammar } from "./mutate.ts";
+import { rpcServerTarget } from "./rpc_target.ts";
+
+/** Code that reads bytes from outside. */
+export interface FuzzTarget {
+  readonly name: string;
+  /** Valid inputs to start from. */
+  readonly seeds: readonly Uint8Array[];
+  readonly grammar: Grammar;
+  /** How many inputs of a hundred it gets. */
+  readonly share: number;
+  /** Reads the input. Throws only where the code under test did what it must not do. */
+  run(input: Uint8Array<ArrayBuffer>, random: SeededRandom): void | Promise<void>;
+  /** Gives back what running took. */
+  close?(): Promise<void>;
+}
+
+const fixtures = new URL("../fixtures/recordings/", import.meta.url).pathname;
+/** Enough of every kind, small enough to be cut at every byte. */
+const seedBytesMax = 400;
+
+/** All targets, with recorded requests and configurations as seeds. */
+export async function fuzzTargets(): Promise<FuzzTarget[]> {
+  const { requests, configs } = await readSeeds();
+  const messages = { seeds: requests, grammar: msgpackGrammar };
+  return [
+    { name: "msgpack skip", share: 25, ...messages, run: (input) => expecting([MsgpackError], () => skipAll(input)) },
+    {
+      name: "msgpack read",
+      share: 25,
+      ...messages,
+      run: (input) => expecting([MsgpackError, TypeMismatchError], () => readAll(new Reader(input))),
+    },
+    { name: "rpc frames", share: 25, ...messages, run: framesAgree },
+    rpcServerTarget(messages),
+    {
+      name: "configuration",
+      share: 20,
+      seeds: configs,
+      grammar: jsonGrammar,
+      run: (input) => expecting([ConfigError], () => void readEngineConfig(byteStringOf(input))),
+    },
+  ];
+}
+
+const msgpackGrammar: Grammar = {
+  tokens: [
+    "dbffffffff",
+    "ddffffffff",
+    "dfffffffff",
+    "c6ffffffff",
+    "dcffff",
+    "deffff",
+    "daffff",
+    "c1",
+    "c7",
+    "d4",
+    "c0",
+    "cb7ff8000000000000",
+    "cfffffffffffffffff",
+    "d38000000000000000",
+    "94",
+    "a0",
+  ].map((hex) => Uint8Array.fromHex(hex)),
+  openers: ["91", "81", "93", "dc0001", "8190"].map((hex) => Uint8Array.fromHex(hex)),
+};
+
+const jsonGrammar: Grammar = {
+  tokens: [
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    '"',
+    "null",
+    "true",
+    "1e999",
+    "-0",
+    "99999999999999999999",
+    "0.1e-400",
+    "\\u0000",
+    "\\ud800",
+    '"method":"AROW"',
+    '"path":"x.so"',
+    '"regexp"',
+    "(a+)+$",
+    "(?<=",
+    "*",
+    "\x80\xff",
+  ].map((text) => bytesOf(text)),
+  openers: ["[", '{"a":', "[[", '{"converter":'].map((text) => bytesOf(text)),
+};
+
+async function readSeeds(): Promise<{ requests: Uint8Array[]; configs: Uint8Array[] }> {
+  const requests = new Map<string, Uint8Array>();
+  const configs: Uint8Array[] = [];
+  for (const file of ["protocol", "errors", "arow_bytes", "pa_str_num", "save_arow", "nn_minhash_64"]) {
+    const { head, calls } = await readRecording(`${fixtures}classifier/${file}.jsonl.gz`);
+    configs.push(bytesOf(byteStringOfText(head.config)));
+    for (const call of calls.filter((it) => it.request.length <= 2 * seedBytesMax)) {
+      requests.set(`${call.method}${call.request.length}`, Uint8Array.fromHex(call.request));
+    }
+  }
+  for (const startup of await readStartups(`${fixtures}bad-configs.jsonl.gz`)) {
+    configs.push(bytesOf(String(readableMember(startup.line, "config"))));
+  }
+  return { requests: [...requests.values()], configs };
+}
+
+/** Lets errors through that are no answer to bad input. */
+// deno-lint-ignore no-explicit-any
+function expecting(classes: readonly (abstract new (...args: any[]) => Error)[], run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!classes.some((it) => error instanceof it)) throw error;
+  }
+}
+
+function skipAll(input: Uint8Array): void {
+  const reader = new Reader(input);
+  while (!reader.atEnd) reader.skip();
+}
+
+/** Reads value after value by its kind; containers are not remembered, their members just follow. */
+function readAll(reader: Reader): void {
+  while (!reader.atEnd) {
+    const before = reader.position;
+    switch (reader.peek()) {
+      case "nil":
+        reader.tryNil();
+        break;
+      case "boolean":
+        reader.readBoolean();
+        break;
+      case "integer":
+        reader.readBigInt();
+        break;
+      case "double":
+        reader.readDouble();
+        break;
+      case "raw":
+        reader.readByteString();
+        break;
+      case "array":
+        reader.readArrayHeader();
+        break;
+      case "map":
+        reader.readMapHeader();
+    }
+    if (reader.position <= before) throw new Error(`no progress at byte ${before}`);
+  }
+}
+
+/** Messages must be found alike however the stream is cut, and each must be what the codec takes for one value. */
+function framesAgree(input: Uint8Array<ArrayBuffer>, random: SeededRandom): void {
+  const whole = frameEnds(input, () => input.length);
+  const cut = frameEnds(input, () => 1 + random.below(16));
+  if (whole.join() !== cut.join()) throw new Error(`messages end at ${whole} in one piece, at ${cut} in several`);
+  let start = 0;
+  for (const end of whole) {
+    if (typeof end === "string") break;
+    const reader = new Reader(input, start);
+    reader.skip();
+    if (reader.position !== end) throw new Error(`a message ends at ${end}; by the codec, at ${reader.position}`);
+    start = end;
+  }
+}
+
+/** Where messages end; the last is "error" when the bytes are none. */
+function frameEnds(input: Uint8Array<ArrayBuffer>, pieceSize: () => number): (number | "error")[] {
+  const frames = new FrameBuffer(1 << 20, new BufferBudget(1 << 22));
+  const ends: (number | "error")[] = [];
+  let passed = 0;
+  try {
+    for (let at = 0; at < input.length;) {
+      const piece = input.subarray(at, at + pieceSize());
+      const room = frames.room();
+      const taken = Math.min(piece.length, room.length);
+      room.set(piece.subarray(0, taken));
+      frames.received(taken);
+      at += taken;
+      while (frames.next()) {
+        passed += frames.frameEnd - frames.start;
+        ends.push(passed);
+        frames.start = frames.frameEnd;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    ends.push("error");
+  }
+  return ends;
+}

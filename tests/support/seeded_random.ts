@@ -1,0 +1,26 @@
+/** Repeatable random numbers for tests: the same seed gives the same numbers. Not for anything that must be secret. */
+export class SeededRandom {
+  #state: number;
+
+  constructor(readonly seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** 32 random bits (the mulberry32 generator). */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let bits = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+    return (bits ^ (bits >>> 14)) >>> 0;
+  }
+
+  /** An integer of `[0, bound)`. */
+  below(bound: number): number {
+    return Math.floor(this.next() / 0x100000000 * bound);
+  }
+
+  /** One of the items; there must be one. */
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)]!;
+  }
+}
