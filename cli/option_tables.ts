@@ -391,6 +391,7 @@ export const jubaconfigOptions: OptionTable = {
       help: "ZooKeeper location environment: 'ZK' is available instead",
     },
     { long: "debug", short: "d", type: "flag", help: "debug mode (obsolete)" },
+    { long: "force", type: "flag", extension: true, help: "[write] store without checking that a server could use it" },
   ],
 };
 

@@ -37,13 +37,24 @@ export interface RoleFlags {
   readonly net: string | undefined;
 }
 
-/**
- * Writes a role's permission set as flags. `net` replaces the addresses of the set, or with a leading `+` adds to
- * them; listening on every interface stays possible where the set has it. `all` lifts the limit.
- */
-export function roleFlags(role: Role, net?: string): RoleFlags {
+/** How the permission set of a role is narrowed or widened. */
+export interface RoleFlagOptions {
+  /**
+   * Replaces the addresses of the set, or with a leading `+` adds to them; listening on every interface stays possible
+   * where the set has it. `all` lifts the limit.
+   */
+  readonly net?: string | undefined;
+  /** Where the programs that may be started lie; wherever `PATH` finds them when not given. */
+  readonly programDirectories?: readonly string[];
+}
+
+/** Writes a role's permission set as flags. */
+export function roleFlags(role: Role, { net, programDirectories }: RoleFlagOptions = {}): RoleFlags {
   const set: Record<string, boolean | string[]> = { ...project.permissions[role.permissions] };
   if (Array.isArray(set.net) && net !== undefined) set.net = chooseNet(set.net, net);
+  if (Array.isArray(set.run) && programDirectories !== undefined) {
+    set.run = set.run.flatMap((name) => programDirectories.map((directory) => `${directory}/${name}`));
+  }
   const flags = ["--no-prompt"];
   for (const [kind, value] of Object.entries(set)) {
     if (value === true) flags.push(`--allow-${kind}`);

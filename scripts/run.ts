@@ -6,6 +6,7 @@
  */
 import { importFlags } from "./registry.ts";
 import { roleFlags, roles, root } from "./roles.ts";
+import { sourceArgs } from "./source_programs.ts";
 
 /** Scripts that a task names; each is `scripts/<task>.ts`. */
 const scripts = ["shogun", "test", "check", "bench", "compile", "package", "walkthrough", "fuzz", "replay"];
@@ -16,12 +17,12 @@ passSignals(child);
 Deno.exit((await child.status).code);
 
 async function command(): Promise<Deno.CommandOptions> {
-  const imports = await importFlags();
   const role = roles.find((it) => it.name === task);
   if (role !== undefined) {
-    const { flags, net } = roleFlags(role, Deno.env.get("JUBATUS_NET"));
+    const given = Deno.env.get("JUBATUS_NET");
+    const { net } = roleFlags(role, { net: given });
     return {
-      args: ["run", "-q", `--config=${root}deno.json`, ...imports, ...flags, `${root}cli/${task}.ts`, ...args],
+      args: [...await sourceArgs(task, given), ...args],
       env: net === undefined ? {} : { JUBATUS_NET: net },
       // Paths on the command line are meant from where the user stands.
       cwd: Deno.env.get("INIT_CWD") ?? Deno.cwd(),
@@ -32,7 +33,11 @@ async function command(): Promise<Deno.CommandOptions> {
     console.error(`no such task: ${task}; there are ${[...scripts, ...roles.map((it) => it.name)].join(", ")}`);
     Deno.exit(2);
   }
-  return { args: ["run", "-A", ...imports, `${root}scripts/${task}.ts`, ...args], cwd: root, stdin: "inherit" };
+  return {
+    args: ["run", "-A", ...await importFlags(), `${root}scripts/${task}.ts`, ...args],
+    cwd: root,
+    stdin: "inherit",
+  };
 }
 
 /**

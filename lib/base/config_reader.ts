@@ -33,6 +33,13 @@ export function parseConfig(text: ByteString | Uint8Array): JsonDocument {
   }
 }
 
+/** A warning for operators about text behind the configuration, which is ignored; undefined when there is none. */
+export function trailingTextWarning(document: JsonDocument): string | undefined {
+  const at = document.trailingText;
+  if (at === undefined) return undefined;
+  return `configuration ends before line ${at.line}, column ${at.column}; the text from there on is ignored`;
+}
+
 /** Reads one block. `path` is where it stands (the root is ""). Throws {@link ConfigError} with all problems. */
 export function readShape<T>(shape: Shape<T>, value: JsonValue, path = ""): T {
   const problems: string[] = [];

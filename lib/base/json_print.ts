@@ -10,7 +10,7 @@ export function printJson(value: JsonValue, indent = ""): string {
     case "integer":
       return value.value.toString();
     case "float":
-      return String(value.value);
+      return printFloat(value.value);
     case "string":
       return printString(value.value);
     case "array":
@@ -29,4 +29,9 @@ function printLines(open: string, lines: string[], close: string, indent: string
 
 function printString(text: string): string {
   return JSON.stringify(text).replaceAll("/", "\\/");
+}
+
+/** Whole numbers without a point, as Jubatus prints them; huge ones with an exponent, for the digits would not be exact. */
+function printFloat(value: number): string {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value);
 }

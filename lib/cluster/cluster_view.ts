@@ -1,5 +1,5 @@
 import { type ByteString, textOf } from "../base/byte_string.ts";
-import { CoordinationError, type Coordinator, isCoordinationError } from "./coordinator.ts";
+import { CoordinationError, type Coordinator, isCoordinationError, OPERATION } from "./coordinator.ts";
 import { HashRing } from "./hash_ring.ts";
 import { MemberCache } from "./member_cache.ts";
 import { ClusterPaths, type Endpoint, parseEndpoint } from "./paths.ts";
@@ -73,7 +73,7 @@ export class ClusterView implements Disposable {
   /** Reads a list; one that was never read fails at once while the service cannot be reached. */
   #list(path: string): Promise<readonly string[]> {
     if (this.#cache.known(path) === undefined && this.#coordinator.state !== "connected") {
-      const what = "get all child nodes of ZooKeeper node";
+      const what = OPERATION.children;
       return Promise.reject(CoordinationError.ofOperation(what, path, "connection_loss"));
     }
     return this.#cache.list(path);

@@ -55,6 +55,17 @@ export function coordinationErrorCode(number: number): CoordinationErrorCode {
   return "system_error";
 }
 
+/** How messages name the operations. */
+export const OPERATION = {
+  create: "create ZooKeeper node",
+  createEphemeral: "create ZooKeeper ephemeral node",
+  get: "get data of ZooKeeper node",
+  set: "set data of ZooKeeper node",
+  exists: "check existence of ZooKeeper node",
+  children: "get all child nodes of ZooKeeper node",
+  delete: "remove ZooKeeper node",
+} as const;
+
 /** An operation on the coordination service, or something built of such operations, failed. */
 export class CoordinationError extends Error {
   /** The error's class, for logs. */

@@ -11,6 +11,7 @@ import {
   type Coordinator,
   type NodeMode,
   type NodeStat,
+  OPERATION,
   type SessionEvent,
   type SessionState,
   type Watcher,
@@ -176,7 +177,7 @@ export class MemoryCoordinator implements Coordinator {
   }
 
   create(path: string, mode: NodeMode, data: Uint8Array = new Uint8Array(0)): Promise<string> {
-    const what = mode === "persistent" ? "create ZooKeeper node" : "create ZooKeeper ephemeral node";
+    const what = mode === "persistent" ? OPERATION.create : OPERATION.createEphemeral;
     return this.#run(what, path, () => {
       const created = this.#tree.create(path, mode, data, this.sessionId);
       if (created.startsWith("/")) return created;
@@ -185,7 +186,7 @@ export class MemoryCoordinator implements Coordinator {
   }
 
   get(path: string, watcher?: Watcher): Promise<{ data: Uint8Array; stat: NodeStat }> {
-    const what = "get data of ZooKeeper node";
+    const what = OPERATION.get;
     return this.#run(what, path, () => {
       const node = this.#existing(what, path);
       this.#watch(path, "node", watcher);
@@ -194,7 +195,7 @@ export class MemoryCoordinator implements Coordinator {
   }
 
   set(path: string, data: Uint8Array, version = -1): Promise<NodeStat> {
-    const what = "set data of ZooKeeper node";
+    const what = OPERATION.set;
     return this.#run(what, path, () => {
       const failure = this.#tree.set(path, data, version);
       if (failure !== undefined) throw CoordinationError.ofOperation(what, path, failure);
@@ -203,7 +204,7 @@ export class MemoryCoordinator implements Coordinator {
   }
 
   exists(path: string, watcher?: Watcher): Promise<NodeStat | null> {
-    return this.#run("check existence of ZooKeeper node", path, () => {
+    return this.#run(OPERATION.exists, path, () => {
       const node = this.#tree.node(path);
       this.#watch(path, "node", watcher);
       return node === undefined ? null : statOf(node);
@@ -211,7 +212,7 @@ export class MemoryCoordinator implements Coordinator {
   }
 
   children(path: string, watcher?: Watcher): Promise<string[]> {
-    const what = "get all child nodes of ZooKeeper node";
+    const what = OPERATION.children;
     return this.#run(what, path, () => {
       const node = this.#existing(what, path);
       this.#watch(path, "children", watcher);
@@ -220,7 +221,7 @@ export class MemoryCoordinator implements Coordinator {
   }
 
   delete(path: string): Promise<void> {
-    const what = "remove ZooKeeper node";
+    const what = OPERATION.delete;
     return this.#run(what, path, () => {
       const failure = this.#tree.delete(path);
       if (failure !== undefined) throw CoordinationError.ofOperation(what, path, failure);

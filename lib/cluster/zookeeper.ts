@@ -10,6 +10,7 @@ import {
   isCoordinationError,
   type NodeMode,
   type NodeStat,
+  OPERATION,
   type SessionEvent,
   type SessionState,
   type Watcher,
@@ -107,31 +108,31 @@ class ZookeeperCoordinator implements Coordinator {
   }
 
   create(path: string, mode: NodeMode, data: Uint8Array = NO_DATA): Promise<string> {
-    const what = mode === "persistent" ? "create ZooKeeper node" : "create ZooKeeper ephemeral node";
+    const what = mode === "persistent" ? OPERATION.create : OPERATION.createEphemeral;
     return this.#run(what, path, false, () => this.#session.create(path, mode, data));
   }
 
   get(path: string, watcher?: Watcher): Promise<{ data: Uint8Array; stat: NodeStat }> {
-    return this.#run("get data of ZooKeeper node", path, true, () => this.#session.get(path, watcher));
+    return this.#run(OPERATION.get, path, true, () => this.#session.get(path, watcher));
   }
 
   set(path: string, data: Uint8Array, version = -1): Promise<NodeStat> {
-    return this.#run("set data of ZooKeeper node", path, false, () => this.#session.set(path, data, version));
+    return this.#run(OPERATION.set, path, false, () => this.#session.set(path, data, version));
   }
 
   exists(path: string, watcher?: Watcher): Promise<NodeStat | null> {
-    return this.#run("check existence of ZooKeeper node", path, true, () => this.#session.exists(path, watcher));
+    return this.#run(OPERATION.exists, path, true, () => this.#session.exists(path, watcher));
   }
 
   async children(path: string, watcher?: Watcher): Promise<string[]> {
-    const what = "get all child nodes of ZooKeeper node";
+    const what = OPERATION.children;
     const names = await this.#run(what, path, true, () => this.#session.children(path, watcher));
     return names.sort();
   }
 
   async delete(path: string): Promise<void> {
     let repeated = false;
-    await this.#run("remove ZooKeeper node", path, true, async () => {
+    await this.#run(OPERATION.delete, path, true, async () => {
       try {
         await this.#session.delete(path);
       } catch (error) {

@@ -28,6 +28,7 @@ import {
   coordinationErrorCode,
   type NodeMode,
   type NodeStat,
+  OPERATION,
   type WatchEvent,
 } from "./coordinator.ts";
 
@@ -37,8 +38,11 @@ const CONNECTED = 2;
 const CLOSING = -1;
 /** Pause before the servers are tried again once all have failed. */
 const RECONNECT_PAUSE_MS = 200;
-/** How often silence is looked for, at most. */
+/** How long the first answer on a connection may take, at most; doubled at each try that fails. */
+const HANDSHAKE_MS = 2000;
+/** Bounds of the interval at which silence is looked for. */
 const WATCHDOG_MIN_MS = 50;
+const WATCHDOG_MAX_MS = 1000;
 /** Names of the package's event numbers. */
 const EVENT_TYPES: readonly (WatchEvent["type"] | undefined)[] = [
   undefined,
@@ -76,6 +80,8 @@ export class ZookeeperSession {
   #heardAt = 0;
   /** When the connection was made that waits for the answer to its session request. */
   #handshakeSince: number | undefined;
+  /** How long that answer may take. A starting server accepts and never answers; a busy one is slow. */
+  #handshakeMs: number;
   #pauseTimer: ReturnType<typeof setTimeout> | undefined;
   #watchdog: ReturnType<typeof setInterval> | undefined;
   #closed = false;
@@ -90,6 +96,7 @@ export class ZookeeperSession {
   ) {
     const { servers, chroot } = parseConnectString(hosts);
     this.#onEvent = onEvent;
+    this.#handshakeMs = firstHandshakeMs(sessionTimeoutMs);
     this.#client = zookeeper.createClient(`127.0.0.1:2181${chroot}`, {
       sessionTimeout: sessionTimeoutMs,
       spinDelay: RECONNECT_PAUSE_MS,
@@ -165,7 +172,8 @@ export class ZookeeperSession {
 
   /** See `Coordinator.create`. */
   create(path: string, mode: NodeMode, data: Uint8Array): Promise<string> {
-    return this.#call("create ZooKeeper node", path, (resolve, reject) => {
+    const what = mode === "persistent" ? OPERATION.create : OPERATION.createEphemeral;
+    return this.#call(what, path, (resolve, reject) => {
       this.#client.create(path, Buffer.from(data), MODES[mode], (error, created) => {
         if (error) reject(error);
         else resolve(created);
@@ -178,7 +186,7 @@ export class ZookeeperSession {
     path: string,
     watcher: ((event: WatchEvent) => void) | undefined,
   ): Promise<{ data: Uint8Array; stat: NodeStat }> {
-    return this.#call("get data of ZooKeeper node", path, (resolve, reject) => {
+    return this.#call(OPERATION.get, path, (resolve, reject) => {
       this.#client.getData(path, this.#watch("data", path, watcher), (error, data, stat) => {
         if (error) reject(error);
         else resolve({ data: new Uint8Array(data ?? []), stat: statOf(stat) });
@@ -188,7 +196,7 @@ export class ZookeeperSession {
 
   /** See `Coordinator.set`. */
   set(path: string, data: Uint8Array, version: number): Promise<NodeStat> {
-    return this.#call("set data of ZooKeeper node", path, (resolve, reject) => {
+    return this.#call(OPERATION.set, path, (resolve, reject) => {
       this.#client.setData(path, Buffer.from(data), version, (error, stat) => {
         if (error) reject(error);
         else resolve(statOf(stat));
@@ -198,7 +206,7 @@ export class ZookeeperSession {
 
   /** See `Coordinator.exists`. */
   exists(path: string, watcher: ((event: WatchEvent) => void) | undefined): Promise<NodeStat | null> {
-    return this.#call("check existence of ZooKeeper node", path, (resolve, reject) => {
+    return this.#call(OPERATION.exists, path, (resolve, reject) => {
       this.#client.exists(path, this.#watch("data", path, watcher), (error, stat) => {
         if (error) reject(error);
         else resolve(stat === null ? null : statOf(stat));
@@ -208,7 +216,7 @@ export class ZookeeperSession {
 
   /** See `Coordinator.children`. */
   children(path: string, watcher: ((event: WatchEvent) => void) | undefined): Promise<string[]> {
-    return this.#call("get all child nodes of ZooKeeper node", path, (resolve, reject) => {
+    return this.#call(OPERATION.children, path, (resolve, reject) => {
       this.#client.getChildren(path, this.#watch("children", path, watcher), (error, names) => {
         if (error) reject(error);
         else resolve(names);
@@ -218,7 +226,7 @@ export class ZookeeperSession {
 
   /** See `Coordinator.delete`. */
   delete(path: string): Promise<void> {
-    return this.#call("remove ZooKeeper node", path, (resolve, reject) => {
+    return this.#call(OPERATION.delete, path, (resolve, reject) => {
       this.#client.remove(path, (error) => {
         if (error) reject(error);
         else resolve(undefined);
@@ -274,6 +282,7 @@ export class ZookeeperSession {
   #connected(): void {
     this.#heardAt = performance.now();
     this.#handshakeSince = undefined;
+    this.#handshakeMs = firstHandshakeMs(this.timeoutMs);
     this.#onEvent("connected");
   }
 
@@ -331,15 +340,20 @@ export class ZookeeperSession {
       const { state, sessionTimeout, connectTimeout } = this.#manager;
       const silent = state === CONNECTED && now - this.#heardAt > sessionTimeout * 2 / 3;
       const unanswered = state === CONNECTING && this.#handshakeSince !== undefined &&
-        now - this.#handshakeSince > connectTimeout;
+        now - this.#handshakeSince > this.#handshakeMs;
+      if (unanswered) this.#handshakeMs = Math.min(this.#handshakeMs * 2, connectTimeout);
       if (silent || unanswered) this.dropConnection();
-    }, Math.max(WATCHDOG_MIN_MS, this.#manager.sessionTimeout / 12));
+    }, Math.min(WATCHDOG_MAX_MS, Math.max(WATCHDOG_MIN_MS, this.#manager.sessionTimeout / 12)));
   }
 
   #stopTimers(): void {
     clearInterval(this.#watchdog);
     clearTimeout(this.#pauseTimer);
   }
+}
+
+function firstHandshakeMs(sessionTimeoutMs: number): number {
+  return Math.min(HANDSHAKE_MS, sessionTimeoutMs / 8);
 }
 
 function statOf(stat: Stat): NodeStat {

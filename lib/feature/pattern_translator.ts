@@ -1,3 +1,10 @@
+/**
+ * The translator behind `regular_expression.ts`. Longer than our files are, as the rules of the
+ * grammar call each other.
+ *
+ * @module
+ */
+
 import { classRange, escapedCharacter, posixClasses, propertyClass, shorthands } from "./character_classes.ts";
 
 /** A pattern that is wrong or has no JavaScript counterpart. */

@@ -59,28 +59,28 @@ export class ByteTable {
 
   /** The id of an entry, or -1. */
   find(view: DataView, start: number, length: number, owner = -1, variant = 0): number {
+    const slots = this.#slots;
+    const entries = this.#entries;
     const hash = this.#hash(view, start, length, owner, variant);
-    const mask = this.#slots.length - 1;
+    const mask = slots.length - 1;
     for (let slot = hash & mask;; slot = (slot + 1) & mask) {
-      const id = this.#slots[slot]! - 1;
+      const id = slots[slot]! - 1;
       if (id < 0) return -1;
-      if (this.#entries[id * STRIDE + HASH] === hash && this.#equals(id, view, start, length, owner, variant)) {
-        return id;
-      }
+      if (entries[id * STRIDE + HASH] === hash && this.#equals(id, view, start, length, owner, variant)) return id;
     }
   }
 
   /** The id of an entry, made when there is none; `idEnd` or `size` tells whether it was. */
   intern(view: DataView, start: number, length: number, owner = -1, variant = 0): number {
+    const slots = this.#slots;
+    const entries = this.#entries;
     const hash = this.#hash(view, start, length, owner, variant);
-    const mask = this.#slots.length - 1;
+    const mask = slots.length - 1;
     let slot = hash & mask;
     for (;; slot = (slot + 1) & mask) {
-      const id = this.#slots[slot]! - 1;
+      const id = slots[slot]! - 1;
       if (id < 0) break;
-      if (this.#entries[id * STRIDE + HASH] === hash && this.#equals(id, view, start, length, owner, variant)) {
-        return id;
-      }
+      if (entries[id * STRIDE + HASH] === hash && this.#equals(id, view, start, length, owner, variant)) return id;
     }
     return this.#insert(slot, hash, view, start, length, owner, variant);
   }

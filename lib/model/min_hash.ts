@@ -1,3 +1,5 @@
+import { RowCache } from "./row_cache.ts";
+
 const f32 = Math.fround;
 
 const FLOAT_MAX = 3.4028234663852886e38;
@@ -17,28 +19,53 @@ const ROUNDS = 2;
  */
 export class MinHash {
   readonly #bits: number;
+  /** By feature hash: what each position draws for a value of 1. */
+  readonly #draws: RowCache;
+  /** Of the vector at hand: the smallest number drawn at each position, and the lowest bit of its feature. */
+  readonly #smallest: Float32Array<ArrayBuffer>;
+  readonly #winners: Uint8Array<ArrayBuffer>;
 
   /** @param bits number of positions, at least 1 */
   constructor(bits: number) {
     this.#bits = bits;
+    this.#draws = new RowCache(bits, (high, low, rows, start) => fillDraws(high, low, rows, start, bits));
+    this.#smallest = new Float32Array(bits);
+    this.#winners = new Uint8Array(bits);
   }
 
   /** The bits of `count` features, given by the halves of their FNV-1 hashes. */
   bits(high: Int32Array, low: Int32Array, values: Float64Array, count: number, into: Int32Array): void {
+    const smallest = this.#smallest.fill(FLOAT_MAX);
+    const winners = this.#winners.fill(0);
+    for (let i = 0; i < count; i++) {
+      const row = this.#draws.rowOf(high[i]!, low[i]!);
+      takeSmaller(this.#draws.rows, row, f32(values[i]!), low[i]! & 1, smallest, winners);
+    }
     into.fill(0);
-    for (let j = 0; j < this.#bits; j++) {
-      let smallest = FLOAT_MAX;
-      let winner = 0;
-      for (let i = 0; i < count; i++) {
-        const drawn = f32(f32(-f32(Math.log(uniform(high[i]!, low[i]!, j)))) / f32(values[i]!));
-        if (drawn < smallest) {
-          smallest = drawn;
-          winner = low[i]!;
-        }
-      }
-      into[j >>> 5]! |= (winner & 1) << (j & 31);
+    for (let j = 0; j < this.#bits; j++) into[j >>> 5]! |= winners[j]! << (j & 31);
+  }
+}
+
+/** Lets one feature take the positions where it draws less than those before it. */
+function takeSmaller(
+  draws: Float32Array,
+  row: number,
+  value: number,
+  bit: number,
+  smallest: Float32Array,
+  winners: Uint8Array,
+): void {
+  for (let j = 0; j < smallest.length; j++) {
+    const drawn = f32(draws[row + j]! / value);
+    if (drawn < smallest[j]!) {
+      smallest[j] = drawn;
+      winners[j] = bit;
     }
   }
+}
+
+function fillDraws(high: number, low: number, rows: Float32Array, start: number, length: number): void {
+  for (let j = 0; j < length; j++) rows[start + j] = -f32(Math.log(uniform(high, low, j)));
 }
 
 /** 1 when a - b borrows, for 32-bit halves; `difference` is a - b. */

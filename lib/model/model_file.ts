@@ -128,7 +128,8 @@ function checkComplete(reader: Reader): void {
 
 function readSystemData(bytes: Uint8Array): Omit<ModelFile, "userData"> {
   const reader = new Reader(bytes);
-  checkComplete(reader);
+  reader.skip();
+  reader.position = 0;
   let systemVersion = 0;
   let timestamp = 0;
   let type = "";

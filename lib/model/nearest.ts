@@ -9,6 +9,8 @@ export class Nearest {
   distances: Float64Array<ArrayBuffer> = new Float64Array(16);
   /** Number of candidates kept. */
   count = 0;
+  /** A candidate with a greater distance need not be offered. */
+  worst: number = Infinity;
   /** How many are wanted. */
   #limit = 0;
 
@@ -16,6 +18,7 @@ export class Nearest {
   reset(limit: number): void {
     this.#limit = limit;
     this.count = 0;
+    this.worst = Infinity;
   }
 
   /** Offers a candidate. Kept ones form a heap with the farthest on top. */
@@ -24,6 +27,7 @@ export class Nearest {
     if (this.count === this.#limit) {
       if (this.count === 0 || !this.#nearer(distance, index, 0)) return;
       this.#sink(distance, index, this.count);
+      this.worst = this.distances[0]!;
       return;
     }
     if (this.count === this.indices.length) this.#grow();
@@ -37,17 +41,24 @@ export class Nearest {
     }
     this.indices[at] = index;
     this.distances[at] = distance;
+    if (this.count === this.#limit) this.worst = this.distances[0]!;
   }
 
   /** Takes the nearest of integer distances from 0 to `distanceMax`, and sorts them. */
   collect(distances: Int32Array, rows: number, distanceMax: number): void {
-    const counts = new Int32Array(distanceMax + 2);
-    for (let row = 0; row < rows; row++) counts[distances[row]! + 1]!++;
-    for (let i = 1; i < counts.length; i++) counts[i]! += counts[i - 1]!;
     const count = Math.min(this.#limit, rows);
     while (this.indices.length < count) this.#grow();
+    /** How many rows are nearer than each distance, later where its next row goes. */
+    const places = new Int32Array(distanceMax + 2);
+    for (let row = 0; row < rows; row++) places[distances[row]! + 1]!++;
+    let farthest = 0;
+    for (let distance = 1; distance < places.length; distance++) {
+      places[distance]! += places[distance - 1]!;
+      if (places[distance]! < count) farthest = distance;
+    }
     for (let row = 0; row < rows; row++) {
-      const at = counts[distances[row]!]!++;
+      if (distances[row]! > farthest) continue;
+      const at = places[distances[row]!]!++;
       if (at >= count) continue;
       this.indices[at] = row;
       this.distances[at] = distances[row]!;

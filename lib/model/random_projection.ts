@@ -1,16 +1,18 @@
-import { GaussianRows } from "./gaussian_rows.ts";
+import { fillGaussians } from "./gaussians.ts";
+import { RowCache } from "./row_cache.ts";
 
 const f32 = Math.fround;
 
 /** Projects sparse vectors to random directions and keeps the signs: the bits of `lsh` and `euclid_lsh`. */
 export class RandomProjection {
-  readonly #gaussians: GaussianRows;
+  /** Rows by seed. */
+  readonly #gaussians: RowCache;
   /** The projection of the vector at hand, in single precision as in Jubatus 1.1.1. */
   readonly #projection: Float32Array<ArrayBuffer>;
 
   /** @param bits number of directions, at least 1 */
   constructor(bits: number) {
-    this.#gaussians = new GaussianRows(bits);
+    this.#gaussians = new RowCache(bits, (_, seed, rows, start) => fillGaussians(seed, rows, start, bits));
     this.#projection = new Float32Array(bits);
   }
 
@@ -18,7 +20,7 @@ export class RandomProjection {
   project(seeds: Int32Array, values: Float64Array, count: number): Float32Array {
     const projection = this.#projection.fill(0);
     for (let i = 0; i < count; i++) {
-      const row = this.#gaussians.rowOf(seeds[i]!);
+      const row = this.#gaussians.rowOf(0, seeds[i]!);
       addScaled(projection, this.#gaussians.rows, row, f32(values[i]!));
     }
     return projection;

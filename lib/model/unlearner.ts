@@ -58,9 +58,9 @@ export class LruUnlearner implements Unlearner {
       this.#normal.touch(key);
       return true;
     }
+    if (this.#sticky.size >= this.#sizeMax) return false;
     while (this.#normal.size + this.#sticky.size >= this.#sizeMax) {
-      const oldest = this.#normal.oldest();
-      if (oldest === undefined) return false;
+      const oldest = this.#normal.oldest()!;
       this.#normal.remove(oldest);
       this.onEvict(oldest);
     }

@@ -252,8 +252,14 @@ function accumulate(
     const row = ids[i]! * 2;
     const value = values[i]!;
     const start = rows[row]!;
-    const end = start + (rows[row + 1]! >>> CLASS_BITS);
-    for (let cell = start; cell < end; cell++) scores[slots[cell]!]! += weights[cell]! * value;
+    const length = rows[row + 1]! >>> CLASS_BITS;
+    if (length === 0) continue;
+    if (slots[start + length - 1] === length - 1) {
+      // Sorted without gaps: the slots need not be read.
+      for (let slot = 0; slot < length; slot++) scores[slot]! += weights[start + slot]! * value;
+    } else {
+      for (let cell = start; cell < start + length; cell++) scores[slots[cell]!]! += weights[cell]! * value;
+    }
   }
 }
 

@@ -1,25 +1,30 @@
+import { byteStringOfText } from "../../lib/base/byte_string.ts";
 import { log } from "../../lib/base/log.ts";
-import type { Request } from "../../lib/rpc/connection.ts";
+import { classifierType } from "../../lib/engine/classifier/classifier_engine.ts";
 import { RpcServer } from "../../lib/rpc/server.ts";
-import type { Writer } from "../../lib/msgpack/writer.ts";
+import { Dispatcher } from "../../lib/server/dispatcher.ts";
 import type { FuzzTarget } from "./targets.ts";
 
+/** What the runtime says when our code has a mistake; no bad input may lead to that. */
+const ownMistake =
+  /undefined|is not (a function|iterable|defined)|outside the bounds|Invalid (typed )?array|allocation failed|call stack|internal error/;
+
 /**
- * A real RPC server on a real socket, which gives every request its own parameters back. It must neither fail nor keep
- * a connection, whatever comes.
+ * A classifier behind a real RPC server on a real socket. It must neither fail nor keep a connection, whatever comes.
  */
-export function rpcServerTarget(messages: Pick<FuzzTarget, "seeds" | "grammar">): FuzzTarget {
+export function rpcServerTarget(
+  name: string,
+  config: unknown,
+  messages: Pick<FuzzTarget, "seeds" | "grammar">,
+): FuzzTarget {
   let server: RpcServer | undefined;
   let failure: string | undefined;
   return {
-    name: "rpc server",
-    share: 5,
+    name,
+    share: 2,
     ...messages,
     run: async (input) => {
-      if (server === undefined) {
-        log.setSinks([{ threshold: "error", write: (line) => void (failure = line) }]);
-        server = new RpcServer({ handle: echo }, { hostname: "127.0.0.1", port: 0, messageBytesMax: 1 << 20 });
-      }
+      server ??= startServer(config, (line) => failure = line);
       await converse(server.port, input);
       if (failure !== undefined) throw new Error(failure);
     },
@@ -31,14 +36,16 @@ export function rpcServerTarget(messages: Pick<FuzzTarget, "seeds" | "grammar">)
   };
 }
 
-function echo(request: Request, replies: Writer): void {
-  if (request.isNotification) return;
-  replies.writeArrayHeader(4);
-  replies.writeInt(1);
-  replies.writeInt(request.id);
-  replies.writeNil();
-  if (request.paramsStart === request.paramsEnd) replies.writeNil();
-  else replies.append(request.bytes, request.paramsStart, request.paramsEnd);
+function startServer(config: unknown, fail: (line: string) => void): RpcServer {
+  log.setSinks([
+    { threshold: "error", write: fail },
+    { threshold: "warn", write: (line) => ownMistake.test(line) && fail(line) },
+  ]);
+  const context = { isMixed: false, seed: 1, now: () => 1_500_000_000, owner: "127.0.0.1_9199" };
+  const engine = classifierType.create(byteStringOfText(JSON.stringify(config)), context);
+  const dispatcher = new Dispatcher();
+  dispatcher.addService(classifierType.service, () => engine.methods, () => {});
+  return new RpcServer(dispatcher, { hostname: "127.0.0.1", port: 0, messageBytesMax: 1 << 20 });
 }
 
 /** Sends the input, then reads until the server has nothing more to say; it may close at any time. */

@@ -43,16 +43,40 @@ export async function fuzzTargets(): Promise<FuzzTarget[]> {
       run: (input) => expecting([MsgpackError, TypeMismatchError], () => readAll(new Reader(input))),
     },
     { name: "rpc frames", share: 25, ...messages, run: framesAgree },
-    rpcServerTarget(messages),
+    rpcServerTarget("linear server", linearConfig, messages),
+    rpcServerTarget("neighbour server", neighbourConfig, messages),
     {
       name: "configuration",
-      share: 20,
+      share: 21,
       seeds: configs,
       grammar: jsonGrammar,
       run: (input) => expecting([ConfigError], () => void readEngineConfig(byteStringOf(input))),
     },
   ];
 }
+
+const converter = {
+  string_types: { bigram: { method: "ngram", char_num: "2" } },
+  string_rules: [
+    { key: "*", type: "bigram", sample_weight: "log_tf", global_weight: "idf" },
+    { key: "*", type: "space", sample_weight: "tf", global_weight: "bm25" },
+    { key: "*", type: "str", sample_weight: "bin", global_weight: "bin" },
+  ],
+  num_rules: [{ key: "*", type: "num" }, { key: "*", type: "log" }, { key: "*", type: "str" }],
+};
+const linearConfig = { method: "AROW", parameter: { regularization_weight: 1.0 }, converter };
+const neighbourConfig = {
+  method: "NN",
+  parameter: {
+    method: "euclid_lsh",
+    parameter: { hash_num: 16 },
+    nearest_neighbor_num: 4,
+    local_sensitivity: 0.1,
+    unlearner: "lru",
+    unlearner_parameter: { max_size: 64 },
+  },
+  converter,
+};
 
 const msgpackGrammar: Grammar = {
   tokens: [

@@ -1,6 +1,5 @@
 import { delay } from "./delay.ts";
-import { importFlags } from "../../scripts/registry.ts";
-import { roleFlags, roles, root } from "../../scripts/roles.ts";
+import { sourceArgs } from "../../scripts/source_programs.ts";
 import { freePort } from "./free_port.ts";
 
 const readyTimeoutMs = 60_000;
@@ -141,14 +140,6 @@ async function programCommand(name: string, options: ProgramOptions): Promise<De
     stdout: "piped",
     stderr: "piped",
   });
-}
-
-/** `deno run` with what the role may do, as the task of that name runs it. */
-async function sourceArgs(name: string): Promise<string[]> {
-  const role = roles.find((it) => it.name === name);
-  if (role === undefined) throw new Error(`no such program: ${name}`);
-  const { flags } = roleFlags(role);
-  return ["run", "-q", `--config=${root}deno.json`, ...await importFlags(), ...flags, `${root}cli/${name}.ts`];
 }
 
 async function collect(stream: ReadableStream<Uint8Array>, into: string[]): Promise<void> {

@@ -11,6 +11,8 @@ const ZOOKEEPER_JAR = "/usr/share/java/zookeeper.jar";
 const SILENT_LOG_JAR = "/usr/share/java/slf4j-nop.jar";
 /** A server that does not answer after this long will not. */
 const START_TIMEOUT_MS = 40_000;
+/** A server that is up answers at once. */
+const ANSWER_TIMEOUT_MS = 500;
 /** Pause between two attempts to get an answer from a starting server. */
 const POLL_MS = 25;
 
@@ -41,23 +43,25 @@ function freePort(): number {
   return port;
 }
 
-/** Sends a four-letter word and reads the answer; fails when the server does not listen or answer in time. */
-async function fourLetterWord(port: number, word: string, timeoutMs: number): Promise<string> {
+/** Sends a four-letter word and reads the answer; a starting server may accept and never answer. */
+async function fourLetterWord(port: number, word: string): Promise<string> {
   const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  const timer = setTimeout(() => connection.close(), timeoutMs);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<null>((resolve) => timer = setTimeout(resolve, ANSWER_TIMEOUT_MS, null));
   try {
     await connection.write(new TextEncoder().encode(word));
+    const buffer = new Uint8Array(4096);
     let answer = "";
-    const decoder = new TextDecoder();
-    for await (const chunk of connection.readable) answer += decoder.decode(chunk, { stream: true });
-    return answer;
+    while (true) {
+      const reading = connection.read(buffer);
+      reading.catch(() => {});
+      const count = await Promise.race([reading, late]);
+      if (count === null) return answer;
+      answer += new TextDecoder().decode(buffer.subarray(0, count));
+    }
   } finally {
     clearTimeout(timer);
-    try {
-      connection.close();
-    } catch {
-      // Reading to the end has closed it.
-    }
+    connection.close();
   }
 }
 
@@ -109,7 +113,7 @@ export class ZookeeperServer implements AsyncDisposable {
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!ended && Date.now() < deadline) {
       try {
-        if ((await fourLetterWord(this.port, "srvr", 2000)).includes("Mode:")) return;
+        if ((await fourLetterWord(this.port, "srvr")).includes("Mode:")) return;
       } catch {
         // Not listening yet.
       }
@@ -120,7 +124,7 @@ export class ZookeeperServer implements AsyncDisposable {
 
   /** `leader`, `follower` or `standalone`. */
   async mode(): Promise<string> {
-    const answer = await fourLetterWord(this.port, "srvr", 2000);
+    const answer = await fourLetterWord(this.port, "srvr");
     return /Mode: (\w+)/.exec(answer)?.[1] ?? "";
   }
 
@@ -199,7 +203,7 @@ export class ZookeeperEnsemble implements AsyncDisposable {
       const settings = [
         `tickTime=${tickMs}`,
         "initLimit=50",
-        "syncLimit=50",
+        "syncLimit=10",
         `dataDir=${data}`,
         `clientPort=${port}`,
         "clientPortAddress=127.0.0.1",

@@ -1,5 +1,4 @@
 import type { ByteString } from "../../base/byte_string.ts";
-import { MersenneTwister } from "../../base/mersenne_twister.ts";
 import { Converter, featureSuffixes } from "../../feature/converter.ts";
 import type { DatumBatch } from "../../feature/datum_batch.ts";
 import { WeightStatistics } from "../../feature/weight_statistics.ts";
@@ -13,15 +12,15 @@ import type { EngineMethods } from "../../service/service.ts";
 import type { Engine, EngineContext, EngineType } from "../engine.ts";
 import { type ClassifierAlgorithm, LabelScores } from "./algorithm.ts";
 import { type ClassifierConfig, readClassifierConfig } from "./classifier_config.ts";
-import { createAlgorithm } from "./create_algorithm.ts";
+import { createAlgorithm, createRandom, type EngineRandom } from "./create_algorithm.ts";
 import { LabelCache } from "./label_cache.ts";
 
 /** The classifier engine: converter, document statistics and one classification method. */
 export class ClassifierEngine implements Engine, EngineMethods<ClassifierService> {
   readonly #config: ClassifierConfig;
   readonly #context: EngineContext;
-  /** Shared by all engines of a server: a loaded model goes on with the sequence. */
-  readonly #random: MersenneTwister;
+  /** Shared by all engines of a server: a loaded model goes on with the sequences. */
+  readonly #random: EngineRandom;
   readonly #features: FeatureTable;
   readonly #statistics: WeightStatistics;
   readonly #converter: Converter;
@@ -35,16 +34,15 @@ export class ClassifierEngine implements Engine, EngineMethods<ClassifierService
     writeTo: (writer) => writer.append(this.#classified.bytes, 0, this.#classified.length),
   };
 
-  constructor(config: ClassifierConfig, context: EngineContext, random?: MersenneTwister) {
+  constructor(config: ClassifierConfig, context: EngineContext, random: EngineRandom = createRandom(config, context)) {
     this.#config = config;
     this.#context = context;
-    const seed = "unlearner" in config && config.unlearner?.method === "random" ? config.unlearner.seed : undefined;
-    this.#random = random ?? new MersenneTwister(seed ?? context.seed);
+    this.#random = random;
     this.#features = new FeatureTable(featureSuffixes(config.converter), context.seed);
     this.#statistics = new WeightStatistics(this.#features);
     const isLinear = config.method !== "NN" && config.method !== "cosine" && config.method !== "euclidean";
     this.#converter = new Converter(config.converter, this.#features, this.#statistics, !isLinear);
-    this.#algorithm = createAlgorithm(config, this.#features, this.#random, context);
+    this.#algorithm = createAlgorithm(config, this.#features, random, context);
   }
 
   get methods(): Engine["methods"] {

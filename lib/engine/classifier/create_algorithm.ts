@@ -1,4 +1,4 @@
-import type { MersenneTwister } from "../../base/mersenne_twister.ts";
+import { MersenneTwister } from "../../base/mersenne_twister.ts";
 import type { FeatureTable } from "../../model/feature_table.ts";
 import type { EngineContext } from "../engine.ts";
 import { createUnlearner } from "../create_unlearner.ts";
@@ -14,11 +14,25 @@ import { PassiveAggressive } from "./passive_aggressive.ts";
 import { Perceptron } from "./perceptron.ts";
 import type { UpdateRule } from "./update_rule.ts";
 
+/** Generators of random numbers, each with its own sequence. */
+export interface EngineRandom {
+  /** For the ids of stored data. */
+  readonly ids: MersenneTwister;
+  /** For the choice of what to forget. */
+  readonly unlearner: MersenneTwister;
+}
+
+/** The generators of one server, seeded from the configuration where it says so. */
+export function createRandom(config: ClassifierMethodConfig, context: EngineContext): EngineRandom {
+  const seed = "unlearner" in config && config.unlearner?.method === "random" ? config.unlearner.seed : undefined;
+  return { ids: new MersenneTwister(context.seed), unlearner: new MersenneTwister(seed ?? context.seed) };
+}
+
 /** The classification method that a configuration asks for. */
 export function createAlgorithm(
   config: ClassifierMethodConfig,
   features: FeatureTable,
-  random: MersenneTwister,
+  random: EngineRandom,
   context: EngineContext,
 ): ClassifierAlgorithm {
   switch (config.method) {
@@ -28,8 +42,8 @@ export function createAlgorithm(
         hashNum: config.nearestNeighbor.hashNum,
         neighborCount: config.nearestNeighborNum,
         sensitivity: config.localSensitivity,
-        unlearner: createUnlearner(config.unlearner, random),
-        random,
+        unlearner: createUnlearner(config.unlearner, random.unlearner),
+        random: random.ids,
         features,
         owner: context.isMixed ? context.owner : "",
       });
@@ -39,14 +53,14 @@ export function createAlgorithm(
         method: config.method,
         neighborCount: config.nearestNeighborNum,
         sensitivity: config.localSensitivity,
-        random,
+        random: random.ids,
         features,
       });
     default:
       return new LinearClassifier({
         rule: updateRule(config),
         features,
-        unlearner: createUnlearner(config.unlearner, random),
+        unlearner: createUnlearner(config.unlearner, random.unlearner),
         isMixed: context.isMixed,
       });
   }

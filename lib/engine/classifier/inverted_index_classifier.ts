@@ -138,7 +138,9 @@ export class InvertedIndexClassifier implements ClassifierAlgorithm {
       const columnNorm = index.normOf(column);
       if (columnNorm === 0) continue;
       const squared = squaredNorm + columnNorm - 2 * index.products[column]!;
-      this.#nearest.offer(Math.sqrt(Math.max(0, squared)), -column);
+      const distance = Math.sqrt(Math.max(0, squared));
+      if (distance > this.#nearest.worst) continue;
+      this.#nearest.offer(distance, -column);
     }
     index.reset();
   }

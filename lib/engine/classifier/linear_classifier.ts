@@ -64,14 +64,13 @@ export class LinearClassifier implements ClassifierAlgorithm {
     const scores = this.#scores;
     let target = this.registry.find(label);
     const competitor = rule.competitor === "best" ? this.#best() : this.#rival(target);
-    // The empty label marks "none" in 1.1.1: it never loses weight.
+    // The empty label marks "none" in 1.1.1: it competes, but never loses weight.
     const isNone = competitor < 0 || this.registry.labelOf(competitor) === "";
     if (rule.competitor === "best" && (isNone ? label === "" : competitor === target)) return;
     const rivalScore = competitor < 0 ? 0 : scores[competitor]!;
     const targetScore = target < 0 ? 0 : scores[target]!;
-    const rival = isNone ? -1 : competitor;
 
-    this.#cells.begin(vector, target, rival);
+    this.#cells.begin(vector, target, competitor, !isNone);
     const decision = rule.decide(vector, rivalScore - targetScore, this.#cells);
     if (decision === SKIP) return;
     if (decision !== UPDATE) {
@@ -86,7 +85,7 @@ export class LinearClassifier implements ClassifierAlgorithm {
       rule.apply(this.table, vector, this.#cells);
       if (this.table.isMixed) {
         this.table.markChanged(this.#cells.target, vector.count);
-        if (rival >= 0) this.table.markChanged(this.#cells.rival, vector.count);
+        if (!isNone) this.table.markChanged(this.#cells.rival, vector.count);
       }
     }
     this.#unlearner?.touch(label);

@@ -1,9 +1,8 @@
 import type { ByteString } from "../../base/byte_string.ts";
-import { fnv1 } from "../../base/fnv.ts";
-import { Hash64 } from "../../base/hash64.ts";
 import { BitVectors } from "../../model/bit_vectors.ts";
 import { ColumnTable } from "../../model/column_table.ts";
 import { DoubleColumn } from "../../model/double_column.ts";
+import { FeatureHashes } from "../../model/feature_hashes.ts";
 import type { FeatureTable } from "../../model/feature_table.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import { LabelCounters } from "../../model/label_counters.ts";
@@ -44,7 +43,8 @@ export class NearestNeighborClassifier implements ClassifierAlgorithm {
   /** Norms of the data; part of the table for `euclid_lsh` only. */
   readonly #norms = new DoubleColumn();
   readonly #table: ColumnTable;
-  readonly #hasher: FeatureHasher;
+  readonly #hashes: FeatureHashes;
+  readonly #hashing: RandomProjection | MinHash;
   readonly #counters = new LabelCounters();
   readonly #votes = new LabelVotes(this.#counters);
   /** Label of each row. */
@@ -62,7 +62,8 @@ export class NearestNeighborClassifier implements ClassifierAlgorithm {
     this.#bits = new BitVectors(options.hashNum);
     const euclidean = options.method === "euclid_lsh";
     this.#table = new ColumnTable(euclidean ? [this.#bits, this.#norms] : [this.#bits], options.owner);
-    this.#hasher = new FeatureHasher(options);
+    this.#hashes = new FeatureHashes(options.features);
+    this.#hashing = options.method === "minhash" ? new MinHash(options.hashNum) : new RandomProjection(options.hashNum);
     this.#query = new Int32Array(this.#bits.wordsPerRow);
     this.#cosines = new Float64Array(euclidean ? options.hashNum + 1 : 0);
     for (let i = 0; i < this.#cosines.length; i++) this.#cosines[i] = Math.cos((i * Math.PI) / options.hashNum);
@@ -76,7 +77,7 @@ export class NearestNeighborClassifier implements ClassifierAlgorithm {
       throw new Error(`cannot add new ID as number of sticky IDs reached the maximum size of unlearner: ${id}`);
     }
     const row = this.#table.write(id);
-    this.#hasher.bits(vector, this.#bits.row(row));
+    this.#hashBits(vector, this.#bits.row(row));
     if (this.#options.method === "euclid_lsh") this.#norms.values[row] = Math.sqrt(vector.squaredNorm());
     this.#labels[row] = label;
     this.#counters.increment(label);
@@ -115,6 +116,7 @@ export class NearestNeighborClassifier implements ClassifierAlgorithm {
     this.#table.clear();
     this.#counters.clear();
     this.#labels = [];
+    this.#hashes.clear();
     this.#options.unlearner?.clear();
   }
 
@@ -153,10 +155,17 @@ export class NearestNeighborClassifier implements ClassifierAlgorithm {
     return true;
   }
 
+  #hashBits(vector: FeatureVector, into: Int32Array): void {
+    const { high, low } = this.#hashes.of(vector);
+    const hashing = this.#hashing;
+    if (hashing instanceof MinHash) hashing.bits(high, low, vector.values, vector.count, into);
+    else hashing.bits(low, vector.values, vector.count, into);
+  }
+
   #findNearest(vector: FeatureVector): void {
     const rows = this.#table.size;
     if (rows > this.#distances.length) this.#distances = new Int32Array(rows * 2);
-    this.#hasher.bits(vector, this.#query);
+    this.#hashBits(vector, this.#query);
     this.#bits.distances(this.#query, rows, this.#distances);
     const nearest = this.#nearest;
     nearest.reset(this.#options.neighborCount);
@@ -185,36 +194,7 @@ function offerEuclidean(
     const distance = bits === 0
       ? Math.abs(norm - other)
       : Math.sqrt(Math.max(0, norm * norm + other * other - 2 * norm * other * cosines[bits]!));
+    if (distance > nearest.worst) continue;
     nearest.offer(distance, row);
-  }
-}
-
-/** Turns vectors into bits by the hashes of their feature names. */
-class FeatureHasher {
-  readonly #features: FeatureTable;
-  readonly #method: RandomProjection | MinHash;
-  /** Hashes of the features at hand, in halves. */
-  #high = new Int32Array(64);
-  #low = new Int32Array(64);
-  readonly #hash = new Hash64();
-
-  constructor(options: NearestNeighborOptions) {
-    this.#features = options.features;
-    this.#method = options.method === "minhash" ? new MinHash(options.hashNum) : new RandomProjection(options.hashNum);
-  }
-
-  bits(vector: FeatureVector, into: Int32Array): void {
-    const count = vector.count;
-    if (count > this.#high.length) {
-      this.#high = new Int32Array(count * 2);
-      this.#low = new Int32Array(count * 2);
-    }
-    for (let i = 0; i < count; i++) {
-      fnv1(this.#features.nameOf(vector.ids[i]!), this.#hash);
-      this.#high[i] = this.#hash.high;
-      this.#low[i] = this.#hash.low;
-    }
-    if (this.#method instanceof MinHash) this.#method.bits(this.#high, this.#low, vector.values, count, into);
-    else this.#method.bits(this.#low, vector.values, count, into);
   }
 }

@@ -48,12 +48,15 @@ export class CellPairs {
     this.#table = table;
   }
 
-  /** Turns to another example; a slot of -1 stands for a label without weights. */
-  begin(vector: FeatureVector, targetSlot: number, rivalSlot: number): void {
+  /**
+   * Turns to another example; a slot of -1 stands for a label without weights. A competitor that
+   * `losesWeight` is not said of only counts in the variance.
+   */
+  begin(vector: FeatureVector, targetSlot: number, rivalSlot: number, losesWeight: boolean): void {
     this.#vector = vector;
     this.#targetSlot = targetSlot;
     this.#rivalSlot = rivalSlot;
-    this.hasRival = rivalSlot >= 0;
+    this.hasRival = losesWeight;
     this.#found = false;
   }
 

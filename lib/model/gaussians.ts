@@ -12,50 +12,19 @@ import { Sfmt607 } from "../base/sfmt607.ts";
 
 const f32 = Math.fround;
 
-/** Floats kept for use again: 16 MiB. */
-const CACHE_FLOATS_MAX = 1 << 22;
 /** Values that the vector instructions make at once. */
 const LANES = 8;
 const TWO_PI = f32(2 * Math.PI);
 
-/** Makes rows, and keeps as many as fit into a fixed room. */
-export class GaussianRows {
-  /** Length of a row. */
-  readonly length: number;
-  /** Rows kept, one per slot; which slot follows from the seed alone. */
-  readonly rows: Float32Array<ArrayBuffer>;
-  readonly #seeds: Int32Array<ArrayBuffer>;
-  /** Whether a slot was filled. */
-  readonly #filled: Uint8Array<ArrayBuffer>;
-  /** How far a scrambled seed is shifted to become a slot. */
-  readonly #shift: number;
-  readonly #generator = new Sfmt607();
+/** Seeded anew for each row. */
+const generator = new Sfmt607();
 
-  /** Rows are `length` long, at least 1. */
-  constructor(length: number) {
-    this.length = length;
-    const bits = Math.max(1, Math.min(16, Math.floor(Math.log2(CACHE_FLOATS_MAX / length))));
-    this.#shift = 32 - bits;
-    this.rows = new Float32Array((1 << bits) * length);
-    this.#seeds = new Int32Array(1 << bits);
-    this.#filled = new Uint8Array(1 << bits);
-  }
-
-  /** Where in {@link rows} the row of this seed begins; valid until the next call. */
-  rowOf(seed: number): number {
-    const slot = Math.imul(seed, 0x9e3779b1) >>> this.#shift;
-    const start = slot * this.length;
-    if (this.#filled[slot] === 1 && this.#seeds[slot] === (seed | 0)) return start;
-    this.#seeds[slot] = seed;
-    this.#filled[slot] = 1;
-    this.#generator.seed(seed);
-    fillGaussians(this.#generator, this.rows, start, this.length);
-    return start;
-  }
-}
-
-/** Box-Muller in single precision, two values at a time. */
-function fillGaussians(generator: Sfmt607, row: Float32Array, start: number, length: number): void {
+/**
+ * Fills `row[start, start + length)` with the gaussians of a seed: Box-Muller in single precision, two
+ * values at a time.
+ */
+export function fillGaussians(seed: number, row: Float32Array, start: number, length: number): void {
+  generator.seed(seed);
   const vectorEnd = length - (length % LANES);
   for (let i = 0; i < length; i += 2) {
     const a = f32(1 - (generator.uint32() >>> 8) * 2 ** -24);
