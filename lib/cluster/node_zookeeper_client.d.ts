@@ -47,6 +47,7 @@ export interface ConnectionManager {
   onSocketConnected(): void;
   onSocketData(chunk: Buffer): void;
   onSocketClosed(hadError: boolean): void;
+  onSocketError(error: Error): void;
 }
 
 export interface Client {

@@ -104,7 +104,10 @@ class ZookeeperCoordinator implements Coordinator {
     signal?.throwIfAborted();
     if (this.#established) return;
     const reason = this.#refused ? "authentication_failed" : "connection_loss";
-    throw new CoordinationError(`cannot connect zk in ${Math.ceil(timeoutMs / 1000)} sec: ${this.hosts}`, reason, "");
+    const problem = this.#session.lastProblem;
+    if (problem !== undefined) log.warn(`no connection to ZooKeeper: ${problem.message}`);
+    const message = `cannot connect zk in ${Math.ceil(timeoutMs / 1000)} sec: ${this.hosts}`;
+    throw new CoordinationError(message, reason, "", problem);
   }
 
   create(path: string, mode: NodeMode, data: Uint8Array = NO_DATA): Promise<string> {

@@ -85,6 +85,7 @@ export class ZookeeperSession {
   #pauseTimer: ReturnType<typeof setTimeout> | undefined;
   #watchdog: ReturnType<typeof setInterval> | undefined;
   #closed = false;
+  #lastProblem: Error | undefined;
   /** Tells {@link close} that the socket is gone. */
   #gone: (() => void) | undefined;
 
@@ -133,6 +134,11 @@ export class ZookeeperSession {
   get server(): string {
     const socket = this.#manager.socket;
     return this.connected && socket?.remoteAddress ? `${socket.remoteAddress}:${socket.remotePort}` : "";
+  }
+
+  /** Why the last connection failed, as far as known. */
+  get lastProblem(): Error | undefined {
+    return this.#lastProblem;
   }
 
   /** Begins connecting. */
@@ -295,7 +301,7 @@ export class ZookeeperSession {
   /** Replaces methods of the package's connection manager; see the module's comment. */
   #mend(): void {
     const manager = this.#manager;
-    const { onSocketConnected, onSocketData, onSocketClosed } = manager;
+    const { onSocketConnected, onSocketData, onSocketClosed, onSocketError } = manager;
 
     manager.findNextServer = (callback) => {
       const pause = manager.serverAttempts++ < manager.servers.length ? 0 : RECONNECT_PAUSE_MS;
@@ -320,6 +326,11 @@ export class ZookeeperSession {
         // A reply the package cannot read: on a new connection all is in step again.
         this.dropConnection();
       }
+    };
+
+    manager.onSocketError = (error) => {
+      this.#lastProblem = error;
+      onSocketError.call(manager, error);
     };
 
     manager.onSocketClosed = (hadError) => {

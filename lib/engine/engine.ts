@@ -1,4 +1,5 @@
 import type { ByteString } from "../base/byte_string.ts";
+import type { Mixable } from "../model/mixable.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import type { Service } from "../service/service.ts";
@@ -30,6 +31,8 @@ export interface Engine {
   unpack(reader: Reader): void;
   /** An empty engine of the same configuration, to unpack a model into. */
   fresh(): Engine;
+  /** The parts that MIX exchanges, in the order of 1.1.1's envelope. */
+  readonly mixables: readonly Mixable[];
 }
 
 /** One kind of engine: its service, and how to make one. */

@@ -4,10 +4,9 @@ import { HashOrderedSet } from "../model/hash_order.ts";
 import type { FeatureTable } from "../model/feature_table.ts";
 import { FeatureVector } from "../model/feature_vector.ts";
 import type { ConverterPlan, NumberRule, StringRule } from "./converter_config.ts";
-import { type DatumBatch, NUMBER_STRIDE, STRING_STRIDE } from "./datum_batch.ts";
+import { type DatumBatch, NUMBER_STRIDE, STRING_STRIDE } from "../service/datum_batch.ts";
 import type { KeyMatcher } from "./key_matcher.ts";
 import { formatNumber } from "./number_format.ts";
-import { sortAndMerge } from "./sort_and_merge.ts";
 import { WordSpans } from "./splitter.ts";
 import type { WeightStatistics } from "./weight_statistics.ts";
 
@@ -108,12 +107,11 @@ export class Converter {
     this.#plainNumberSuffix = plain ? only!.suffixNumber : -1;
   }
 
-  /** Converts a datum to be learned: counts it in the statistics, sorts and merges the vector. */
+  /** Converts a datum to be learned: counts it in the statistics. Equal features stay apart. */
   convertForTraining(batch: DatumBatch, index: number, vector: FeatureVector): void {
     this.#learning = true;
     this.#keepsUnknown = true;
     this.#convert(batch, index, vector);
-    sortAndMerge(vector, this.#features);
   }
 
   /** Converts a datum to be classified: nothing is counted, equal features stay apart. */

@@ -90,8 +90,8 @@ export class NgramSplitter implements Splitter {
 }
 
 /**
- * Runs of characters outside a set. 1.1.1 fails on values that are not UTF-8 and stops at a NUL;
- * here invalid bytes are ordinary characters.
+ * Runs of characters outside a set. A value that is not UTF-8 is an error, in the words of 1.1.1; a NUL,
+ * at which 1.1.1 stops, is an ordinary character.
  */
 export class CharacterSetSplitter implements Splitter {
   /** 1 for bytes that are a separator on their own. */
@@ -111,8 +111,9 @@ export class CharacterSetSplitter implements Splitter {
     }
   }
 
-  /** Appends the pieces that are not empty. */
+  /** Appends the pieces that are not empty. Throws when the value is not UTF-8. */
   split(bytes: Uint8Array, start: number, end: number, words: WordSpans): void {
+    checkUtf8(bytes, start, end);
     let begin = start;
     let at = start;
     while (at < end) {
@@ -140,5 +141,17 @@ export class CharacterSetSplitter implements Splitter {
       if (same === length) return length;
     }
     return 0;
+  }
+}
+
+/** Throws what 1.1.1 answers for a lead byte without its continuation bytes, or a value that ends too early. */
+function checkUtf8(bytes: Uint8Array, start: number, end: number): void {
+  for (let at = start; at < end;) {
+    const lead = bytes[at]!;
+    const length = lead < 0x80 ? 1 : lead < 0xc0 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf8 ? 4 : 0;
+    if (length === 0) throw new Error("Invalid UTF-8");
+    if (at + length > end) throw new Error("Too short string");
+    for (let i = 1; i < length; i++) if ((bytes[at + i]! & 0xc0) !== 0x80) throw new Error("Invalid UTF-8");
+    at += length;
   }
 }

@@ -1,6 +1,6 @@
 import type { ByteString } from "../base/byte_string.ts";
 import { decodeText } from "../base/text.ts";
-import type { DatumBatch } from "../feature/datum_batch.ts";
+import type { DatumBatch } from "./datum_batch.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import { boolean, int32, mapResult, stringArgument, uint64 } from "./codecs.ts";
 import { type Datum, data, labeledData } from "./data.ts";

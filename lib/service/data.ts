@@ -1,5 +1,5 @@
 import { encodeText } from "../base/text.ts";
-import { DatumBatch } from "../feature/datum_batch.ts";
+import { DatumBatch } from "./datum_batch.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import type { Codec } from "./service.ts";
 

@@ -1,4 +1,4 @@
-import type { DatumBatch } from "../feature/datum_batch.ts";
+import type { DatumBatch } from "./datum_batch.ts";
 import { boolean, double, int32, list } from "./codecs.ts";
 import { type Datum, data, scoredData } from "./data.ts";
 import { broadcast, type Codec, type Method, random } from "./service.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../lib/cluster/coordinator.ts";
 import { IdGenerator } from "../../lib/cluster/id_generator.ts";
 import { ClusterLock } from "../../lib/cluster/lock.ts";
-import { Membership, prepareTree } from "../../lib/cluster/membership.ts";
+import { ensureNode, Membership, prepareTree } from "../../lib/cluster/membership.ts";
 import { guardSession } from "../../lib/cluster/session_guard.ts";
 import { connectZookeeper, type ZookeeperOptions } from "../../lib/cluster/zookeeper.ts";
 import { ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
@@ -376,7 +376,7 @@ Deno.test({
       else server.thaw();
     }
 
-    await witness.create("/n/x", "persistent");
+    await ensureNode(witness, "/n/x");
     await until(() => events.length === 1);
     assertEquals(events[0], { type: "children", path: "/n" });
   },

@@ -1,6 +1,7 @@
 import type { ByteString } from "../../base/byte_string.ts";
 import { Converter, featureSuffixes } from "../../feature/converter.ts";
-import type { DatumBatch } from "../../feature/datum_batch.ts";
+import type { DatumBatch } from "../../service/datum_batch.ts";
+import { sortAndMerge } from "../../feature/sort_and_merge.ts";
 import { WeightStatistics } from "../../feature/weight_statistics.ts";
 import { FeatureTable } from "../../model/feature_table.ts";
 import { FeatureVector } from "../../model/feature_vector.ts";
@@ -56,6 +57,7 @@ export class ClassifierEngine implements Engine, EngineMethods<ClassifierService
       const label = this.#labelCache.get(batch.bytes, labels[2 * i]!, labels[2 * i + 1]!);
       try {
         this.#converter.convertForTraining(batch, i, this.#vector);
+        sortAndMerge(this.#vector, this.#features);
         this.#algorithm.train(this.#vector, label);
       } finally {
         this.#features.dropUnheld();

@@ -1,6 +1,6 @@
 import type { ByteString } from "../../base/byte_string.ts";
 import { Converter, featureSuffixes } from "../../feature/converter.ts";
-import type { DatumBatch } from "../../feature/datum_batch.ts";
+import type { DatumBatch } from "../../service/datum_batch.ts";
 import { WeightStatistics } from "../../feature/weight_statistics.ts";
 import { FeatureTable } from "../../model/feature_table.ts";
 import { FeatureVector } from "../../model/feature_vector.ts";

@@ -1,0 +1,66 @@
+import type { Reader } from "../msgpack/reader.ts";
+import type { Writer } from "../msgpack/writer.ts";
+
+/**
+ * Work in slices: whoever runs it lets other work happen at each `yield`, so that a large MIX does not stop
+ * training. The model may change between slices.
+ */
+export type Sliced<Result = void> = Generator<void, Result>;
+
+/** About so many cells are worked on between two yields of a {@link Sliced}; some milliseconds. */
+export const SLICE_CELLS = 8192;
+
+/**
+ * One part of a model that servers exchange by difference: what one server has learned since the last
+ * round. The differences of all servers are folded into one, which every server applies.
+ */
+export interface Mixable {
+  /** Number of rounds behind the part; undefined for parts that accept any difference. */
+  readonly version: number | undefined;
+  /**
+   * Appends the difference as one value, and remembers what was sent: {@link apply} replaces just that, so
+   * what is learned in the meantime stays and goes into the next difference.
+   */
+  writeDiff(writer: Writer): Sliced;
+  /** A new fold of differences of this part. */
+  createFold(): DiffFold;
+  /** Throws unless the next value is a folded difference of this part; passes over it. */
+  checkDiff(reader: Reader): void;
+  /**
+   * Applies a folded difference that {@link checkDiff} has accepted. False, and nothing has changed, when it
+   * is of another version than the part.
+   */
+  apply(reader: Reader): Sliced<boolean>;
+  /** After this fresh part was unpacked from another server's model: adds what `previous` has learned but not mixed. */
+  adopt(previous: Mixable): void;
+  /** The part for mixers that push to single servers; missing when it cannot be exchanged so. */
+  readonly pushable?: Pushable;
+}
+
+/** Folds differences, the first of which is taken as it is. */
+export interface DiffFold {
+  /** Throws unless the next value is a difference of this part; passes over it, changes nothing. */
+  check(reader: Reader): void;
+  /** Folds a difference that {@link check} has accepted. */
+  add(reader: Reader): Sliced;
+  /** Appends the folded difference as one value. */
+  write(writer: Writer): Sliced;
+}
+
+/** A part that two servers can exchange directly: each asks for what it does not know yet. */
+export interface Pushable {
+  /** Appends what this server knows, for the other's {@link pull}. */
+  writePullArgument(writer: Writer): void;
+  /** Appends what the server that sent `argument` does not know. */
+  pull(argument: Reader, writer: Writer): void;
+  /** Applies what another server's {@link pull} gave. */
+  push(reader: Reader): void;
+}
+
+/** Runs sliced work to its end at once. */
+export function runAtOnce<Result>(work: Sliced<Result>): Result {
+  while (true) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
