@@ -5,6 +5,7 @@
  */
 import { log } from "../lib/base/log.ts";
 import type { EngineType } from "../lib/engine/engine.ts";
+import { serveInCluster, testClusterConfig } from "../lib/server/cluster_server.ts";
 import { runConfigTest } from "../lib/server/config_test_mode.ts";
 import { enterDaemonMode } from "../lib/server/daemon.ts";
 import { reloadLogConfig } from "../lib/server/log_config.ts";
@@ -26,9 +27,13 @@ export function serverMain(type: EngineType): Promise<never> {
       if (settings.logConfig !== "") reloadLogConfig(settings.logConfig, settings.logVariables);
     });
     if (settings.configTest) {
-      return await runConfigTest(() => void createStandaloneServer(type, settings), (text) => stderrWriter().write(text));
+      const load = settings.isStandalone
+        ? (): void => void createStandaloneServer(type, settings)
+        : (): Promise<void> => testClusterConfig(type, settings, signals);
+      return await runConfigTest(load, (text) => stderrWriter().write(text));
     }
-    await serve(createStandaloneServer(type, settings), settings, signals);
+    if (settings.isStandalone) await serve(createStandaloneServer(type, settings), settings, signals);
+    else await serveInCluster(type, settings, signals);
     return 0;
   });
 }

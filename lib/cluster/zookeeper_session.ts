@@ -29,6 +29,7 @@ import {
   type NodeMode,
   type NodeStat,
   OPERATION,
+  type Watcher,
   type WatchEvent,
 } from "./coordinator.ts";
 
@@ -66,16 +67,23 @@ export interface ZookeeperAuth {
 /** What a session tells its owner; `connected` again after each `disconnected`. */
 export type ConnectionEvent = "connected" | "disconnected" | "expired" | "authentication_failed";
 
+/** What is watched: data and existence, or the list of children. */
+type WatchKind = "data" | "children";
+
+/** All watchers of one kind at one path. */
+interface PathWatch {
+  readonly watchers: Set<Watcher>;
+  /** What the package calls. */
+  readonly notify: (event: Event) => void;
+}
+
 /** One session; reconnects by itself until it expires or is closed. Operations fail at once while disconnected. */
 export class ZookeeperSession {
   readonly #client: Client;
   readonly #manager: ConnectionManager;
   readonly #onEvent: (event: ConnectionEvent) => void;
   /** One function per kind of watch and path: the package drops equal functions, so none pile up. */
-  readonly #watches = new Map<
-    string,
-    { listeners: Set<(event: WatchEvent) => void>; notify: (event: Event) => void }
-  >();
+  readonly #watches = new Map<string, PathWatch>();
   /** When bytes last came from the server in use. */
   #heardAt = 0;
   /** When the connection was made that waits for the answer to its session request. */
@@ -190,10 +198,10 @@ export class ZookeeperSession {
   /** See `Coordinator.get`. */
   get(
     path: string,
-    watcher: ((event: WatchEvent) => void) | undefined,
+    watcher: Watcher | undefined,
   ): Promise<{ data: Uint8Array; stat: NodeStat }> {
-    return this.#call(OPERATION.get, path, (resolve, reject) => {
-      this.#client.getData(path, this.#watch("data", path, watcher), (error, data, stat) => {
+    return this.#read(OPERATION.get, path, "data", watcher, (notify, resolve, reject) => {
+      this.#client.getData(path, notify, (error, data, stat) => {
         if (error) reject(error);
         else resolve({ data: new Uint8Array(data ?? []), stat: statOf(stat) });
       });
@@ -211,9 +219,9 @@ export class ZookeeperSession {
   }
 
   /** See `Coordinator.exists`. */
-  exists(path: string, watcher: ((event: WatchEvent) => void) | undefined): Promise<NodeStat | null> {
-    return this.#call(OPERATION.exists, path, (resolve, reject) => {
-      this.#client.exists(path, this.#watch("data", path, watcher), (error, stat) => {
+  exists(path: string, watcher: Watcher | undefined): Promise<NodeStat | null> {
+    return this.#read(OPERATION.exists, path, "data", watcher, (notify, resolve, reject) => {
+      this.#client.exists(path, notify, (error, stat) => {
         if (error) reject(error);
         else resolve(stat === null ? null : statOf(stat));
       });
@@ -221,9 +229,9 @@ export class ZookeeperSession {
   }
 
   /** See `Coordinator.children`. */
-  children(path: string, watcher: ((event: WatchEvent) => void) | undefined): Promise<string[]> {
-    return this.#call(OPERATION.children, path, (resolve, reject) => {
-      this.#client.getChildren(path, this.#watch("children", path, watcher), (error, names) => {
+  children(path: string, watcher: Watcher | undefined): Promise<string[]> {
+    return this.#read(OPERATION.children, path, "children", watcher, (notify, resolve, reject) => {
+      this.#client.getChildren(path, notify, (error, names) => {
         if (error) reject(error);
         else resolve(names);
       });
@@ -260,28 +268,47 @@ export class ZookeeperSession {
     });
   }
 
-  /** The package's watcher for a path, with `listener` among those it tells. */
-  #watch(
-    kind: "data" | "children",
+  /** Runs a request that sets a watch if it succeeds. */
+  async #read<Result>(
+    what: string,
     path: string,
-    listener: ((event: WatchEvent) => void) | undefined,
-  ): ((event: Event) => void) | undefined {
-    if (listener === undefined) return undefined;
+    kind: WatchKind,
+    watcher: Watcher | undefined,
+    request: (
+      notify: ((event: Event) => void) | undefined,
+      resolve: (result: Result) => void,
+      reject: (error: Exception) => void,
+    ) => void,
+  ): Promise<Result> {
     const key = `${kind} ${path}`;
+    const notify = watcher === undefined ? undefined : this.#watch(key, path, watcher);
+    try {
+      return await this.#call(what, path, (resolve, reject) => request(notify, resolve, reject));
+    } catch (error) {
+      const watch = this.#watches.get(key);
+      if (watch !== undefined && watcher !== undefined) {
+        watch.watchers.delete(watcher);
+        if (watch.watchers.size === 0) this.#watches.delete(key);
+      }
+      throw error;
+    }
+  }
+
+  /** The package's watcher for a path, with `watcher` among those it tells. */
+  #watch(key: string, path: string, watcher: Watcher): (event: Event) => void {
     let watch = this.#watches.get(key);
     if (watch === undefined) {
-      const listeners = new Set<(event: WatchEvent) => void>();
+      const watchers = new Set<Watcher>();
       const notify = (event: Event): void => {
+        if (this.#watches.get(key)?.watchers === watchers) this.#watches.delete(key);
         const type = EVENT_TYPES[event.type];
-        const told = [...listeners];
-        listeners.clear();
-        this.#watches.delete(key);
-        if (type !== undefined) { for (const tell of told) tell({ type, path }); }
+        if (type !== undefined) { for (const tell of [...watchers]) tell({ type, path }); }
+        watchers.clear();
       };
-      watch = { listeners, notify };
+      watch = { watchers, notify };
       this.#watches.set(key, watch);
     }
-    watch.listeners.add(listener);
+    watch.watchers.add(watcher);
     return watch.notify;
   }
 

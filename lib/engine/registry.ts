@@ -2,11 +2,12 @@ import type { ByteString } from "../base/byte_string.ts";
 import { ConfigError } from "../base/config_error.ts";
 import { classifierType } from "./classifier/classifier_engine.ts";
 import type { EngineType } from "./engine.ts";
+import { regressionType } from "./regression/regression_engine.ts";
 import { statType } from "./stat/stat_engine.ts";
 
 /** All engines, by name. */
 export const engineTypes: ReadonlyMap<string, EngineType> = new Map(
-  [classifierType, statType].map((type) => [type.name, type]),
+  [classifierType, regressionType, statType].map((type) => [type.name, type]),
 );
 
 /** Throws a `ConfigError` when the text is no configuration of this kind of engine. */

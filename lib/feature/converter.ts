@@ -80,6 +80,8 @@ export class Converter {
   /** By feature id: index in the vector, valid only if that place holds this id. */
   #places = new Int32Array(64);
   #spans = new WordSpans();
+  /** Ids of the words in `#spans`. */
+  #wordIds = new Int32Array(256);
   #segments: Segment[] = [];
   /** The only rule and its suffix when all there is to do is one `num` rule on every key, else -1. */
   readonly #plainNumberSuffix: number;
@@ -311,15 +313,7 @@ export class Converter {
         if (!this.#keepsUnknown) return;
         key = features.internKey(keyView, keyStart, keyLength);
       }
-      const offsets = spans.offsets;
-      for (let i = 0; i < spans.count; i++) {
-        const wordStart = offsets[2 * i]!;
-        const wordLength = offsets[2 * i + 1]! - wordStart;
-        const id = this.#keepsUnknown
-          ? features.internWord(view, wordStart, wordLength, key, suffixNumber)
-          : features.findWord(view, wordStart, wordLength, key, suffixNumber);
-        if (id >= 0) this.#countWord(id, segmentStart, vector);
-      }
+      this.#countWords(view, key, suffixNumber, segmentStart, vector);
     }
     const values = vector.values;
     if (rule.sampleWeight === "bin") values.fill(1, segmentStart, vector.count);
@@ -332,6 +326,25 @@ export class Converter {
         ? byteStringOf(keyBytes, keyStart, keyStart + keyLength) + suffix.slice(suffix.lastIndexOf("@"))
         : "";
       this.#segments.push({ rule, start: segmentStart, end: vector.count, group });
+    }
+  }
+
+  /** Adds the words in `#spans`, all of one key. */
+  #countWords(view: DataView, key: number, suffix: number, segmentStart: number, vector: FeatureVector): void {
+    const features = this.#features;
+    const { offsets, count } = this.#spans;
+    if (this.#wordIds.length < count) this.#wordIds = new Int32Array(count * 2);
+    const ids = this.#wordIds;
+    features.findWords(view, offsets, count, key, suffix, ids);
+    vector.reserve(count);
+    for (let i = 0; i < count; i++) {
+      let id = ids[i]!;
+      if (id < 0) {
+        if (!this.#keepsUnknown) continue;
+        const start = offsets[2 * i]!;
+        id = features.internWord(view, start, offsets[2 * i + 1]! - start, key, suffix);
+      }
+      this.#countWord(id, segmentStart, vector);
     }
   }
 

@@ -1,11 +1,20 @@
 import type { FeatureTable } from "../model/feature_table.ts";
 import type { FeatureVector } from "../model/feature_vector.ts";
 
-/** Above this many features, merge sort instead of insertion sort; `deno task bench` decided. */
-const INSERTION_MAX = 24;
+/** Runs of this many features are made by insertion sort, then merged. */
+const RUN = 8;
 
-let scratchIds: Int32Array = new Int32Array(64);
-let scratchValues: Float64Array = new Float64Array(64);
+/** Sort keys, and next to each the place of its feature in the vector: sorted instead of the features. */
+interface Places {
+  keys: Float64Array;
+  order: Int32Array;
+}
+
+/** Scratch of {@link sortAndMerge}. */
+let places: Places = { keys: new Float64Array(64), order: new Int32Array(64) };
+let otherPlaces: Places = { keys: new Float64Array(64), order: new Int32Array(64) };
+let unsortedIds: Int32Array = new Int32Array(64);
+let unsortedValues: Float64Array = new Float64Array(64);
 
 /**
  * Sorts a vector by feature name (unsigned bytes), equal features by value, and sums equal features in
@@ -14,81 +23,110 @@ let scratchValues: Float64Array = new Float64Array(64);
 export function sortAndMerge(vector: FeatureVector, features: FeatureTable): void {
   const { ids, values, count } = vector;
   if (count < 2) return;
-  if (count <= INSERTION_MAX) insertionSort(ids, values, 0, count, features);
-  else mergeSort(ids, values, count, features);
-  let kept = 0;
-  for (let i = 1; i < count; i++) {
-    if (ids[i] === ids[kept]) {
-      values[kept]! += values[i]!;
+  if (places.keys.length < count) grow(count * 2);
+  const keysTell = features.gatherSortKeys(ids, count, places.keys);
+  if (keysTell && isAscending(places.keys, count)) return;
+  const { order } = places;
+  for (let i = 0; i < count; i++) order[i] = i;
+  mergeSort(keysTell, vector, features);
+  for (let i = 0; i < count; i++) {
+    unsortedIds[i] = ids[i]!;
+    unsortedValues[i] = values[i]!;
+  }
+  const sorted = places.order;
+  let last = -1;
+  for (let i = 0; i < count; i++) {
+    const id = unsortedIds[sorted[i]!]!;
+    const value = unsortedValues[sorted[i]!]!;
+    if (last >= 0 && ids[last] === id) {
+      values[last]! += value;
     } else {
-      kept++;
-      ids[kept] = ids[i]!;
-      values[kept] = values[i]!;
+      ids[++last] = id;
+      values[last] = value;
     }
   }
-  vector.count = kept + 1;
+  vector.count = last + 1;
 }
 
-/** True when feature `a` with value `x` goes behind feature `b` with value `y`. */
-function isBehind(features: FeatureTable, a: number, x: number, b: number, y: number): boolean {
-  if (a === b) return x > y;
-  return features.compare(a, b) > 0;
+function isAscending(keys: Float64Array, count: number): boolean {
+  let i = 1;
+  while (i < count && keys[i - 1]! < keys[i]!) i++;
+  return i === count;
 }
 
-function insertionSort(
-  ids: Int32Array,
-  values: Float64Array,
-  start: number,
-  end: number,
-  features: FeatureTable,
-): void {
-  for (let i = start + 1; i < end; i++) {
-    const id = ids[i]!;
-    const value = values[i]!;
-    let j = i - 1;
-    while (j >= start && isBehind(features, ids[j]!, values[j]!, id, value)) {
-      ids[j + 1] = ids[j]!;
-      values[j + 1] = values[j]!;
-      j--;
-    }
-    ids[j + 1] = id;
-    values[j + 1] = value;
+/** Sorts `places`. Keys that differ decide where they tell the order of names. */
+function mergeSort(keysTell: boolean, vector: FeatureVector, features: FeatureTable): void {
+  const { count } = vector;
+  for (let start = 0; start < count; start += RUN) {
+    insertionSort(start, Math.min(start + RUN, count), keysTell, vector, features);
   }
-}
-
-/** Bottom-up merge sort over runs that insertion sort has made. */
-function mergeSort(ids: Int32Array, values: Float64Array, count: number, features: FeatureTable): void {
-  if (scratchIds.length < count) {
-    scratchIds = new Int32Array(count * 2);
-    scratchValues = new Float64Array(count * 2);
-  }
-  const run = 8;
-  for (let start = 0; start < count; start += run) {
-    insertionSort(ids, values, start, Math.min(start + run, count), features);
-  }
-  let fromIds = ids;
-  let fromValues = values;
-  let toIds = scratchIds;
-  let toValues = scratchValues;
-  for (let width = run; width < count; width *= 2) {
+  for (let width = RUN; width < count; width *= 2) {
+    const { keys, order } = places;
+    const { keys: toKeys, order: toOrder } = otherPlaces;
     for (let start = 0; start < count; start += 2 * width) {
       const middle = Math.min(start + width, count);
       const end = Math.min(start + 2 * width, count);
       let left = start;
       let right = middle;
-      for (let to = start; to < end; to++) {
-        const takeRight = right < end && (left >= middle ||
-          isBehind(features, fromIds[left]!, fromValues[left]!, fromIds[right]!, fromValues[right]!));
-        const from = takeRight ? right++ : left++;
-        toIds[to] = fromIds[from]!;
-        toValues[to] = fromValues[from]!;
+      let to = start;
+      while (left < middle && right < end) {
+        const x = keys[left]!;
+        const y = keys[right]!;
+        const takesRight = keysTell && x !== y ? x > y : isBehind(order[left]!, order[right]!, vector, features);
+        if (takesRight) {
+          toKeys[to] = y;
+          toOrder[to++] = order[right++]!;
+        } else {
+          toKeys[to] = x;
+          toOrder[to++] = order[left++]!;
+        }
+      }
+      for (; left < middle; to++, left++) {
+        toKeys[to] = keys[left]!;
+        toOrder[to] = order[left]!;
+      }
+      for (; right < end; to++, right++) {
+        toKeys[to] = keys[right]!;
+        toOrder[to] = order[right]!;
       }
     }
-    [fromIds, toIds] = [toIds, fromIds];
-    [fromValues, toValues] = [toValues, fromValues];
+    [places, otherPlaces] = [otherPlaces, places];
   }
-  if (fromIds !== ids) {
-    ids.set(fromIds.subarray(0, count));
-    values.set(fromValues.subarray(0, count));
+}
+
+function insertionSort(
+  start: number,
+  end: number,
+  keysTell: boolean,
+  vector: FeatureVector,
+  features: FeatureTable,
+): void {
+  const { keys, order } = places;
+  for (let i = start + 1; i < end; i++) {
+    const key = keys[i]!;
+    const place = order[i]!;
+    let j = i - 1;
+    while (
+      j >= start && (keysTell && keys[j] !== key ? keys[j]! > key : isBehind(order[j]!, place, vector, features))
+    ) {
+      keys[j + 1] = keys[j]!;
+      order[j + 1] = order[j]!;
+      j--;
+    }
+    keys[j + 1] = key;
+    order[j + 1] = place;
   }
+}
+
+/** True when the vector's feature at `a` goes behind the one at `b`. */
+function isBehind(a: number, b: number, { ids, values }: FeatureVector, features: FeatureTable): boolean {
+  if (ids[a] === ids[b]) return values[a]! > values[b]!;
+  return features.compare(ids[a]!, ids[b]!) > 0;
+}
+
+function grow(capacity: number): void {
+  places = { keys: new Float64Array(capacity), order: new Int32Array(capacity) };
+  otherPlaces = { keys: new Float64Array(capacity), order: new Int32Array(capacity) };
+  unsortedIds = new Int32Array(capacity);
+  unsortedValues = new Float64Array(capacity);
 }

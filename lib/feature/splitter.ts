@@ -90,8 +90,8 @@ export class NgramSplitter implements Splitter {
 }
 
 /**
- * Runs of characters outside a set. A value that is not UTF-8 is an error, in the words of 1.1.1; a NUL,
- * at which 1.1.1 stops, is an ordinary character.
+ * Runs of characters outside a set. As in 1.1.1, a value that is not UTF-8 is an error, and a NUL
+ * ends the value.
  */
 export class CharacterSetSplitter implements Splitter {
   /** 1 for bytes that are a separator on their own. */
@@ -113,6 +113,8 @@ export class CharacterSetSplitter implements Splitter {
 
   /** Appends the pieces that are not empty. Throws when the value is not UTF-8. */
   split(bytes: Uint8Array, start: number, end: number, words: WordSpans): void {
+    const nul = bytes.subarray(start, end).indexOf(0);
+    if (nul >= 0) end = start + nul;
     checkUtf8(bytes, start, end);
     let begin = start;
     let at = start;

@@ -1,41 +1,9 @@
-import { type ByteString, compareByteStrings } from "../base/byte_string.ts";
+import type { ByteString } from "../base/byte_string.ts";
 import { type FeatureTable, HELD_BY_STATISTICS } from "../model/feature_table.ts";
 import { readStruct, readVersion, writeVersion } from "../model/struct_array.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
-
-/** One side (own changes, or what MIX agreed on) of the document statistics. */
-class Counters {
-  /** Documents trained. */
-  documents = 0;
-  /** Documents per feature, by feature id; 0 when not counted. */
-  frequencies = new Float64Array(64);
-  /** Features with a frequency. */
-  frequencyCount = 0;
-  /** Documents per word group (bm25). */
-  groupFrequencies = new Map<ByteString, number>();
-  /** Sum of sample weights per word group (bm25). */
-  groupLengths = new Map<ByteString, number>();
-  /** Weights given by users. */
-  userWeights = new Map<ByteString, number>();
-
-  add(features: FeatureTable, id: number, amount: number): void {
-    if (id >= this.frequencies.length) {
-      const grown = new Float64Array(Math.ceil(Math.max(id + 1, this.frequencies.length) * 1.5));
-      grown.set(this.frequencies);
-      this.frequencies = grown;
-    }
-    if (this.frequencies[id] === 0) {
-      this.frequencyCount++;
-      features.hold(id, HELD_BY_STATISTICS);
-    }
-    this.frequencies[id]! += amount;
-  }
-
-  frequency(id: number): number {
-    return id >= 0 && id < this.frequencies.length ? Math.trunc(this.frequencies[id]!) : 0;
-  }
-}
+import { DocumentCounters } from "./document_counters.ts";
 
 /**
  * Document statistics behind the global weights idf, idf1 and bm25, and user weights: the "weight manager"
@@ -43,16 +11,21 @@ class Counters {
  * use adds the two.
  */
 export class WeightStatistics {
-  #features: FeatureTable;
+  /** The engine's features. */
+  readonly features: FeatureTable;
   /** Counted here since the last MIX (standalone: everything). */
-  #own = new Counters();
+  #own = new DocumentCounters();
+  /** The part of {@link #own} that the MIX under way was told. */
+  #sent: DocumentCounters | undefined;
   /** Agreed on by MIX. */
-  #mixed = new Counters();
+  #mixed = new DocumentCounters();
   /** Number of MIX rounds behind `#mixed`. */
   version = 0;
+  /** How often everything was forgotten; ids of features from before are void. */
+  clearings = 0;
 
   constructor(features: FeatureTable) {
-    this.#features = features;
+    this.features = features;
   }
 
   /** Number of documents. */
@@ -84,7 +57,7 @@ export class WeightStatistics {
 
   /** Counts one occurrence of a feature. */
   countFeature(id: number): void {
-    this.#own.add(this.#features, id, 1);
+    this.#own.add(this.features, id, 1);
   }
 
   /** Counts one document of a group. */
@@ -99,13 +72,45 @@ export class WeightStatistics {
 
   /** Forgets all counts; the version stays. */
   clear(): void {
-    for (const counters of [this.#own, this.#mixed]) {
-      for (let id = 0; id < counters.frequencies.length; id++) {
-        if (counters.frequencies[id] !== 0) this.#features.release(id, HELD_BY_STATISTICS);
-      }
+    const { frequencies } = this.#mixed;
+    this.#dropOwn();
+    for (let id = 0; id < frequencies.length; id++) {
+      if (frequencies[id] !== 0) this.features.release(id, HELD_BY_STATISTICS);
     }
-    this.#own = new Counters();
-    this.#mixed = new Counters();
+    this.#mixed = new DocumentCounters();
+    this.clearings++;
+  }
+
+  /** What was counted here since the last MIX, as of now; the next {@link applyMixed} replaces it. */
+  beginSending(): DocumentCounters {
+    this.#sent = this.#own.copy();
+    return this.#sent;
+  }
+
+  /** Adds what all servers have counted; what was counted here since {@link beginSending} stays apart. */
+  applyMixed(counters: DocumentCounters): void {
+    this.#mixed.merge(counters);
+    const sent = this.#sent;
+    if (sent !== undefined) {
+      this.#own.subtract(sent);
+      for (let id = 0; id < sent.frequencies.length; id++) if (sent.frequencies[id] !== 0) this.#releaseUncounted(id);
+    }
+    this.#sent = undefined;
+    this.version++;
+  }
+
+  /** Replaces what was counted since the last MIX by what other statistics have. */
+  takeOwn(from: WeightStatistics): void {
+    this.#dropOwn();
+    const own = from.#own.copy();
+    const { frequencies } = own;
+    own.frequencies = new Float64Array(64);
+    own.frequencyCount = 0;
+    for (let id = 0; id < frequencies.length; id++) {
+      if (frequencies[id] === 0) continue;
+      own.add(this.features, this.features.intern(from.features.nameOf(id)), frequencies[id]!);
+    }
+    this.#own = own;
   }
 
   /** The `get_status` keys of the statistics. */
@@ -127,8 +132,8 @@ export class WeightStatistics {
   pack(writer: Writer): void {
     writer.writeArrayHeader(3);
     writeVersion(writer, this.version);
-    this.#packCounters(writer, this.#own);
-    this.#packCounters(writer, this.#mixed);
+    this.#own.pack(writer, this.features);
+    this.#mixed.pack(writer, this.features);
   }
 
   /** Reads what {@link pack} wrote into these fresh statistics. */
@@ -136,62 +141,21 @@ export class WeightStatistics {
     readStruct(
       reader,
       () => this.version = readVersion(reader),
-      () => this.#own = this.#unpackCounters(reader),
-      () => this.#mixed = this.#unpackCounters(reader),
+      () => this.#own.unpack(reader, this.features),
+      () => this.#mixed.unpack(reader, this.features),
     );
   }
 
-  #packCounters(writer: Writer, counters: Counters): void {
-    writer.writeArrayHeader(5);
-    writer.writeInt(counters.documents);
-    writer.writeArrayHeader(1);
-    writer.writeMapHeader(counters.frequencyCount);
-    for (let id = 0; id < counters.frequencies.length; id++) {
-      if (counters.frequencies[id] === 0) continue;
-      writer.writeByteString(this.#features.nameOf(id));
-      writer.writeDouble(counters.frequencies[id]!);
-    }
-    writer.writeArrayHeader(1);
-    packNumbers(writer, counters.groupFrequencies);
-    writer.writeArrayHeader(1);
-    packNumbers(writer, counters.groupLengths);
-    packNumbers(writer, counters.userWeights);
+  #dropOwn(): void {
+    const { frequencies } = this.#own;
+    this.#own = new DocumentCounters();
+    this.#sent = undefined;
+    for (let id = 0; id < frequencies.length; id++) if (frequencies[id] !== 0) this.#releaseUncounted(id);
   }
 
-  #unpackCounters(reader: Reader): Counters {
-    const counters = new Counters();
-    const readFrequencies = (): void => {
-      for (let i = reader.readMapHeader(); i > 0; i--) {
-        const id = this.#features.intern(reader.readByteString());
-        counters.add(this.#features, id, reader.readDouble() - (counters.frequencies[id] ?? 0));
-      }
-    };
-    readStruct(
-      reader,
-      () => counters.documents = reader.readUint64(),
-      () => readStruct(reader, readFrequencies),
-      () => readStruct(reader, () => counters.groupFrequencies = unpackNumbers(reader)),
-      () => readStruct(reader, () => counters.groupLengths = unpackNumbers(reader)),
-      () => counters.userWeights = unpackNumbers(reader),
-    );
-    return counters;
+  /** Lets a feature go that neither side counts any more. */
+  #releaseUncounted(id: number): void {
+    const isCounted = (this.#own.frequencies[id] ?? 0) !== 0 || (this.#mixed.frequencies[id] ?? 0) !== 0;
+    if (!isCounted) this.features.release(id, HELD_BY_STATISTICS);
   }
-}
-
-function packNumbers(writer: Writer, numbers: Map<ByteString, number>): void {
-  writer.writeMapHeader(numbers.size);
-  for (const [name, value] of [...numbers].sort((a, b) => compareByteStrings(a[0], b[0]))) {
-    writer.writeByteString(name);
-    writer.writeDouble(value);
-  }
-}
-
-function unpackNumbers(reader: Reader): Map<ByteString, number> {
-  const numbers = new Map<ByteString, number>();
-  const count = reader.readMapHeader();
-  for (let i = 0; i < count; i++) {
-    const name = reader.readByteString();
-    numbers.set(name, reader.readDouble());
-  }
-  return numbers;
 }

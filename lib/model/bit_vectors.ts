@@ -56,7 +56,7 @@ export class BitVectors implements Column {
 
   unpack(reader: Reader, rows: number): void {
     const end = rows * this.wordsPerRow;
-    expectValues(reader.readArrayHeader(), end / 2, rows);
+    expectValues(reader, end / 2, rows);
     this.reserve(rows);
     for (let i = 0; i < end; i += 2) {
       const word = reader.readBigInt();
@@ -64,16 +64,42 @@ export class BitVectors implements Column {
       this.#words[i] = Number(word & 0xffffffffn);
       this.#words[i + 1] = Number(word >> 32n);
     }
-    this.#clearPadding(rows);
+    this.#clearPadding(0, rows);
+  }
+
+  /** Writes `[bits, raw]`, with each 64-bit word in big-endian order. */
+  writeValue(writer: Writer, row: number): void {
+    const words = this.row(row);
+    const view = new DataView(new ArrayBuffer(words.length * 4));
+    for (let i = 0; i < words.length; i++) view.setInt32((i ^ 1) * 4, words[i]!);
+    writer.writeArrayHeader(2);
+    writer.writeInt(this.bitLength);
+    writer.writeRaw(new Uint8Array(view.buffer));
+  }
+
+  readValue(reader: Reader, row: number): void {
+    reader.readArrayHeader();
+    reader.readUint64();
+    reader.readRawSpan();
+    const words = this.row(row);
+    for (let i = 0; i < words.length; i++) words[i] = reader.view.getInt32(reader.rawStart + (i ^ 1) * 4);
+    this.#clearPadding(row, row + 1);
+  }
+
+  checkValue(reader: Reader): void {
+    reader.expectArray(2);
+    const bits = reader.readUint64();
+    if (bits !== this.bitLength || reader.readRawSpan() !== this.wordsPerRow * 4) throw new TypeMismatchError();
   }
 
   /** Bits behind the last one must be 0, or distances would grow beyond the length. */
-  #clearPadding(rows: number): void {
+  #clearPadding(start: number, end: number): void {
     const used = this.bitLength % 64;
     if (used === 0) return;
     const lowMask = used >= 32 ? -1 : (1 << used) - 1;
     const highMask = used > 32 ? (1 << (used - 32)) - 1 : 0;
-    for (let i = this.wordsPerRow - 2; i < rows * this.wordsPerRow; i += this.wordsPerRow) {
+    for (let row = start; row < end; row++) {
+      const i = (row + 1) * this.wordsPerRow - 2;
       this.#words[i]! &= lowMask;
       this.#words[i + 1]! &= highMask;
     }

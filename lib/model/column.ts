@@ -1,3 +1,4 @@
+import { insufficientBytes } from "../msgpack/errors.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 
@@ -20,11 +21,22 @@ export interface Column {
   pack(writer: Writer, rows: number): void;
   /** Reads the values of `rows` rows that {@link pack} wrote. */
   unpack(reader: Reader, rows: number): void;
+  /** Writes the value of one row as MIX exchanges it. */
+  writeValue(writer: Writer, row: number): void;
+  /** Reads what {@link writeValue} wrote. */
+  readValue(reader: Reader, row: number): void;
+  /** Passes over what {@link writeValue} wrote; throws when it is of another type. */
+  checkValue(reader: Reader): void;
 }
 
-/** Throws unless an array of values has the length that the table's rows ask for. */
-export function expectValues(actual: number, expected: number, rows: number): void {
+/**
+ * Reads the head of an array of values, which must be as many as the table's rows ask for. Throws as well
+ * when the bytes cannot hold so many: room is made for them before they are read.
+ */
+export function expectValues(reader: Reader, expected: number, rows: number): void {
+  const actual = reader.readArrayHeader();
   if (actual !== expected) {
     throw new RangeError(`column is broken: ${actual} values for ${rows} rows, expected ${expected}`);
   }
+  if (actual > reader.end - reader.position) throw insufficientBytes();
 }

@@ -1,6 +1,7 @@
 import type { ByteString } from "../base/byte_string.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
+import { readCount } from "./checked_layout.ts";
 import { type Column, COLUMN_TYPE_BIT_VECTOR } from "./column.ts";
 import { readStruct } from "./struct_array.ts";
 
@@ -16,9 +17,12 @@ const TYPE_NAMES: readonly string[] = "int8 int16 int32 int64 uint8 uint16 uint3
  * place. Ties between neighbours are broken by row number, so this order shows.
  */
 export class ColumnTable {
-  readonly #columns: readonly Column[];
+  /** Values of the rows. */
+  readonly columns: readonly Column[];
+  /** For each server that rows came from by MIX, its latest clock. Neither packed nor kept when cleared. */
+  readonly seen: Map<ByteString, number> = new Map();
   /** Who writes rows here. */
-  readonly #owner: ByteString;
+  readonly owner: ByteString;
   /** Key of each row. */
   #keys: ByteString[] = [];
   /** Row of each key. */
@@ -31,8 +35,8 @@ export class ColumnTable {
 
   /** The columns belong to the table; write values into them at the rows that {@link write} tells. */
   constructor(columns: readonly Column[], owner: ByteString = "") {
-    this.#columns = columns;
-    this.#owner = owner;
+    this.columns = columns;
+    this.owner = owner;
   }
 
   /** Number of rows. */
@@ -62,15 +66,34 @@ export class ColumnTable {
 
   /** Finds or appends the row with this key and stamps it; the caller writes its values. */
   write(key: ByteString): number {
-    let row = this.#rows.get(key);
-    if (row === undefined) {
-      row = this.#keys.length;
-      for (const column of this.#columns) column.reserve(row + 1);
-      this.#keys.push(key);
-      this.#rows.set(key, row);
-    }
-    this.#owners[row] = this.#owner;
+    const known = this.find(key);
+    const row = known >= 0 ? known : this.#append(key);
+    this.#owners[row] = this.owner;
     this.#clocks[row] = this.#clock++;
+    return row;
+  }
+
+  /** The server that wrote a row last. */
+  ownerOf(row: number): ByteString {
+    return this.#owners[row]!;
+  }
+
+  /** That server's clock at the time. */
+  clockOf(row: number): number {
+    return this.#clocks[row]!;
+  }
+
+  /**
+   * Makes room for a row that another server wrote; the caller writes its values. -1 when the row here is newer.
+   * Own writes get later clocks from now on.
+   */
+  merge(key: ByteString, owner: ByteString, clock: number): number {
+    this.#clock = Math.max(this.#clock, clock + 1);
+    let row = this.find(key);
+    if (row < 0) row = this.#append(key);
+    else if (this.#clocks[row]! > clock) return -1;
+    this.#owners[row] = owner;
+    this.#clocks[row] = clock;
     return row;
   }
 
@@ -88,7 +111,7 @@ export class ColumnTable {
       this.#owners[row] = lastOwner;
       this.#clocks[row] = lastClock;
       this.#rows.set(lastKey, row);
-      for (const column of this.#columns) column.move(last, row);
+      for (const column of this.columns) column.move(last, row);
     }
     this.#clock++;
     return row;
@@ -101,6 +124,7 @@ export class ColumnTable {
     this.#owners = [];
     this.#clocks = [];
     this.#clock = 0;
+    this.seen.clear();
   }
 
   /** Writes `[keys, size, versions, columns, clock, {key: row}]`. */
@@ -117,8 +141,8 @@ export class ColumnTable {
       writer.writeByteString(this.#owners[row]!);
       writer.writeInt(this.#clocks[row]!);
     }
-    writer.writeArrayHeader(this.#columns.length);
-    for (const column of this.#columns) {
+    writer.writeArrayHeader(this.columns.length);
+    for (const column of this.columns) {
       writer.writeArrayHeader(2);
       writer.writeArrayHeader(2);
       writer.writeInt(column.type);
@@ -136,16 +160,18 @@ export class ColumnTable {
   /** Replaces everything by what {@link pack} wrote; throws when parts of it disagree. */
   unpack(reader: Reader): void {
     this.clear();
+    let columns = 0;
     readStruct(
       reader,
       () => this.#unpackKeys(reader),
       () => expectCount("rows", reader.readUint64(), this.size),
       () => this.#unpackVersions(reader),
       () => {
-        expectCount("columns", reader.readArrayHeader(), this.#columns.length);
-        for (const column of this.#columns) unpackColumn(reader, column, this.size);
+        columns = reader.readArrayHeader();
+        expectCount("columns", columns, this.columns.length);
+        for (const column of this.columns) unpackColumn(reader, column, this.size);
       },
-      () => this.#clock = reader.readUint64(),
+      () => this.#clock = readCount(reader),
       () => {
         const count = reader.readMapHeader();
         expectCount("keys with a row", count, this.size);
@@ -156,6 +182,15 @@ export class ColumnTable {
       },
     );
     expectCount("versions", this.#clocks.length, this.size);
+    if (this.size > 0) expectCount("columns", columns, this.columns.length);
+  }
+
+  #append(key: ByteString): number {
+    const row = this.#keys.length;
+    for (const column of this.columns) column.reserve(row + 1);
+    this.#keys.push(key);
+    this.#rows.set(key, row);
+    return row;
   }
 
   #unpackKeys(reader: Reader): void {
@@ -165,7 +200,6 @@ export class ColumnTable {
       this.#keys.push(key);
     }
     expectCount("different keys", this.#rows.size, this.size);
-    for (const column of this.#columns) column.reserve(this.size);
   }
 
   #unpackVersions(reader: Reader): void {
@@ -174,7 +208,7 @@ export class ColumnTable {
       let clock = 0;
       reader.expectArray(2);
       readStruct(reader, () => owner = reader.readByteString());
-      clock = reader.readUint64();
+      clock = readCount(reader);
       this.#owners.push(owner);
       this.#clocks.push(clock);
     }

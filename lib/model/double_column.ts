@@ -1,5 +1,6 @@
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
+import { readFinite } from "./checked_layout.ts";
 import { type Column, COLUMN_TYPE_DOUBLE, expectValues } from "./column.ts";
 
 /** A number for each row. */
@@ -26,8 +27,20 @@ export class DoubleColumn implements Column {
   }
 
   unpack(reader: Reader, rows: number): void {
-    expectValues(reader.readArrayHeader(), rows, rows);
+    expectValues(reader, rows, rows);
     this.reserve(rows);
     for (let row = 0; row < rows; row++) this.values[row] = reader.readDouble();
+  }
+
+  writeValue(writer: Writer, row: number): void {
+    writer.writeDouble(this.values[row]!);
+  }
+
+  checkValue(reader: Reader): void {
+    readFinite(reader);
+  }
+
+  readValue(reader: Reader, row: number): void {
+    this.values[row] = reader.readDouble();
   }
 }

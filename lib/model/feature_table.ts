@@ -8,7 +8,10 @@ export const HELD_BY_STATISTICS = 2;
 /** The feature occurs in an index of stored data. */
 export const HELD_BY_INDEX = 4;
 
-/** Bytes of a feature name that go into its sort key; 48 bits fit a double exactly. */
+const AT = "@".charCodeAt(0);
+const DOLLAR = "$".charCodeAt(0);
+
+/** Bytes of a feature name that go into its sort key; 257^6 fits a double exactly. */
 const SORT_KEY_BYTES = 6;
 
 /**
@@ -28,13 +31,14 @@ export class FeatureTable {
   /** Suffixes by number; number 0 stands for "the whole name". */
   readonly #suffixes: readonly ByteString[];
   readonly #keys: ByteTable;
+  /** Each with its sort key: the first bytes behind the key part, as a number that sorts like them. */
   readonly #features: ByteTable;
   /** Features per key id; a key without features is removed. */
   #keyUses = new Int32Array(16);
+  /** By key id: its bytes and the `$` behind them. */
+  #keyTexts: ByteString[] = [];
   /** By feature id: who holds it, as bits `HELD_BY_…`. */
   #holders = new Uint8Array(64);
-  /** By feature id: the first bytes behind the key part, as a number that sorts like them. */
-  sortKeys: Float64Array = new Float64Array(64);
   /** Ids that may be held by nobody. */
   #loose: number[] = [];
   /** Key ids that may have no feature. */
@@ -79,6 +83,7 @@ export class FeatureTable {
     const id = this.#keys.intern(view, start, length);
     if (this.#keys.size === size) return id;
     this.#looseKeys.push(id);
+    this.#keyTexts[id] = `${this.#keys.textOf(id)}$`;
     if (id >= this.#keyUses.length) {
       const uses = new Int32Array(id * 2);
       uses.set(this.#keyUses);
@@ -90,6 +95,11 @@ export class FeatureTable {
   /** The id of a feature by its parts, or -1. Number features have key -1. */
   findWord(view: DataView, start: number, length: number, key: number, suffix: number): number {
     return this.#features.find(view, start, length, key, suffix);
+  }
+
+  /** Finds many words (pairs of begin and end) of one key and suffix; `ids` takes their ids or -1. */
+  findWords(view: DataView, offsets: Int32Array, count: number, key: number, suffix: number, ids: Int32Array): void {
+    this.#features.findAll(view, offsets, count, key, suffix, ids);
   }
 
   /** The id of a feature by its parts, made when there is none. */
@@ -118,11 +128,26 @@ export class FeatureTable {
     return this.internWord(this.#load(word), 0, word.length, keyId, suffix);
   }
 
+  /** The id of the name in `view[start, start + length)`, made when there is none. */
+  internName(view: DataView, start: number, length: number): number {
+    let at = start + length - 1;
+    while (at >= start && view.getUint8(at) !== AT) at--;
+    const suffix = at < start ? 0 : this.#suffixAt(view, at, start + length - at);
+    if (suffix === 0) return this.internWord(view, start, length, -1, 0);
+    let dollar = start;
+    while (dollar < at && view.getUint8(dollar) !== DOLLAR) dollar++;
+    const hasKey = this.#suffixes[suffix]!.includes("#");
+    if (hasKey !== dollar < at) return this.internWord(view, start, length, -1, 0);
+    if (!hasKey) return this.internWord(view, start, at - start, -1, suffix);
+    const key = this.internKey(view, start, dollar - start);
+    return this.internWord(view, dollar + 1, at - dollar - 1, key, suffix);
+  }
+
   /** The whole name of a feature. */
   nameOf(id: number): ByteString {
     const key = this.#features.ownerOf(id);
     const rest = this.#features.textOf(id) + this.#suffixes[this.#features.variantOf(id)]!;
-    return key < 0 ? rest : `${this.#keys.textOf(key)}$${rest}`;
+    return key < 0 ? rest : this.#keyTexts[key]! + rest;
   }
 
   /** The suffix number of a feature; 0 when its name is kept whole. */
@@ -172,13 +197,35 @@ export class FeatureTable {
   /** Byte order of two names: negative, zero or positive. */
   compare(a: number, b: number): number {
     if (a === b) return 0;
-    if (this.#features.ownerOf(a) === this.#features.ownerOf(b)) {
-      const difference = this.sortKeys[a]! - this.sortKeys[b]!;
-      if (difference !== 0) return difference;
+    const left = this.#features.ownerOf(a);
+    const right = this.#features.ownerOf(b);
+    if (left === right) {
+      return this.#features.numberOf(a) - this.#features.numberOf(b) || this.compareRest(a, b, SORT_KEY_BYTES);
     }
-    const left = this.nameOf(a);
-    const right = this.nameOf(b);
-    return left < right ? -1 : left > right ? 1 : 0;
+    // Keys hold no `$`, so two keys with their `$` differ before either ends.
+    if (left >= 0 && right >= 0) return this.#keyTexts[left]! < this.#keyTexts[right]! ? -1 : 1;
+    const leftName = this.nameOf(a);
+    const rightName = this.nameOf(b);
+    return leftName < rightName ? -1 : leftName > rightName ? 1 : 0;
+  }
+
+  /**
+   * Copies the sort keys of many features. True when the features have the same key: then sort keys that
+   * differ tell the order of names, and {@link compareRest} does where they do not.
+   */
+  gatherSortKeys(ids: Int32Array, count: number, into: Float64Array): boolean {
+    return this.#features.gatherNumbers(ids, count, into);
+  }
+
+  /** Compares two names of the same key behind the key, from a byte on. */
+  compareRest(a: number, b: number, from: number = SORT_KEY_BYTES): number {
+    if (a === b) return 0;
+    for (let i = from;; i++) {
+      const left = this.#byteBehindKey(a, i);
+      const right = this.#byteBehindKey(b, i);
+      if (left !== right) return left - right;
+      if (left < 0) return 0;
+    }
   }
 
   /** Forgets all names and holders. */
@@ -187,7 +234,7 @@ export class FeatureTable {
     this.#features.clear();
     this.#keyUses = new Int32Array(16);
     this.#holders = new Uint8Array(64);
-    this.sortKeys = new Float64Array(64);
+    this.#keyTexts = [];
     this.#loose = [];
     this.#looseKeys = [];
   }
@@ -198,29 +245,37 @@ export class FeatureTable {
       const holders = new Uint8Array(capacity);
       holders.set(this.#holders);
       this.#holders = holders;
-      const sortKeys = new Float64Array(capacity);
-      sortKeys.set(this.sortKeys);
-      this.sortKeys = sortKeys;
     }
     this.#holders[id] = 0;
-    this.sortKeys[id] = this.#sortKey(id);
+    this.#features.setNumber(id, this.#sortKey(id));
     if (key >= 0) this.#keyUses[key]!++;
     this.#loose.push(id);
   }
 
   #sortKey(id: number): number {
-    const length = this.#features.lengthOf(id);
-    const suffix = this.#suffixes[this.#features.variantOf(id)]!;
     let sortKey = 0;
-    for (let i = 0; i < SORT_KEY_BYTES; i++) {
-      const byte = i < length
-        ? this.#features.byteAt(id, i)
-        : i - length < suffix.length
-        ? suffix.charCodeAt(i - length)
-        : 0;
-      sortKey = sortKey * 256 + byte;
-    }
+    // 0 stands for the end of the name, so a byte counts for one more.
+    for (let i = 0; i < SORT_KEY_BYTES; i++) sortKey = sortKey * 257 + this.#byteBehindKey(id, i) + 1;
     return sortKey;
+  }
+
+  /** A byte of a name without its key part; -1 behind its end. */
+  #byteBehindKey(id: number, index: number): number {
+    const length = this.#features.lengthOf(id);
+    if (index < length) return this.#features.byteAt(id, index);
+    const suffix = this.#suffixes[this.#features.variantOf(id)]!;
+    return index - length < suffix.length ? suffix.charCodeAt(index - length) : -1;
+  }
+
+  /** The number of the suffix that `view[start, start + length)` is, or 0. */
+  #suffixAt(view: DataView, start: number, length: number): number {
+    for (let number = 1; number < this.#suffixes.length; number++) {
+      const suffix = this.#suffixes[number]!;
+      let i = suffix.length === length ? 0 : -1;
+      while (i >= 0 && i < length) i = suffix.charCodeAt(i) === view.getUint8(start + i) ? i + 1 : -1;
+      if (i > 0) return number;
+    }
+    return 0;
   }
 
   #parts(name: ByteString): { key: ByteString | undefined; word: ByteString; suffix: number } {

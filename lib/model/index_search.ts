@@ -22,7 +22,7 @@ export class IndexSearch {
   findSimilar(vector: FeatureVector, count: number): void {
     this.#nearest.reset(count);
     const squaredNorm = vector.squaredNorm();
-    if (squaredNorm > 0) this.#offerSimilar(vector, squaredNorm);
+    if (squaredNorm !== 0) this.#offerSimilar(vector, squaredNorm);
     this.#finish();
     for (let i = 0; i < this.count; i++) this.distances[i] = 1 - Math.max(-1, Math.min(1, -this.distances[i]!));
   }

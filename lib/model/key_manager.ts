@@ -3,6 +3,9 @@ import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import { readStruct } from "./struct_array.ts";
 
+/** Numbers are below this, as files hold them in 32 bits. */
+const ID_END = 0x100000000;
+
 /** Numbers keys in the order in which they come; the number of a removed key is never given again. */
 export class KeyManager {
   readonly #ids = new Map<ByteString, number>();
@@ -28,6 +31,7 @@ export class KeyManager {
   intern(key: ByteString): number {
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
+    if (this.#nextId >= ID_END) throw new RangeError("there are no numbers left for new keys");
     const id = this.#nextId++;
     this.#ids.set(key, id);
     this.#keys.set(id, key);
@@ -58,6 +62,15 @@ export class KeyManager {
     this.#ids.clear();
     this.#keys.clear();
     this.#nextId = 0;
+  }
+
+  /** Numbers the keys anew from 0 on, in the order of their numbers so far. Returns the new number of each old one. */
+  renumber(): Map<number, number> {
+    const renumbered = new Map<number, number>();
+    const keys = [...this.#keys].sort((a, b) => a[0] - b[0]);
+    this.clear();
+    for (const [id, key] of keys) renumbered.set(id, this.intern(key));
+    return renumbered;
   }
 
   /**
@@ -96,7 +109,7 @@ export class KeyManager {
           this.#keys.set(id, reader.readByteString());
         }
       },
-      () => this.#nextId = reader.readUint64(),
+      () => this.#nextId = reader.readIntegerWithin(0, ID_END),
     );
     if (this.#keys.size !== this.#ids.size) {
       throw new RangeError(`key table is broken: ${this.#ids.size} keys, ${this.#keys.size} numbers`);

@@ -12,6 +12,8 @@ export class LabelCounters {
   #master = new Map<ByteString, number>();
   /** Counts since then. Standalone: all. May be negative when examples from before were taken back. */
   #diff = new Map<ByteString, number>();
+  /** The part of {@link #diff} that the MIX under way was told. */
+  #sent = new Map<ByteString, number>();
   /** Number of MIXes. */
   #version = 0;
   /** Grows whenever the set of labels changes, for lists made of it. */
@@ -56,6 +58,7 @@ export class LabelCounters {
 
   /** Forgets a label; false when it is not known. */
   delete(label: ByteString): boolean {
+    this.#sent.delete(label);
     const inDiff = this.#diff.delete(label);
     if (!this.#master.delete(label) && !inDiff) return false;
     this.#revision++;
@@ -72,6 +75,33 @@ export class LabelCounters {
   clear(): void {
     this.#master.clear();
     this.#diff.clear();
+    this.#sent.clear();
+    this.#revision++;
+  }
+
+  /** The counts since the last MIX, which the next {@link applyMixed} replaces. */
+  beginSending(): ReadonlyMap<ByteString, number> {
+    this.#sent = new Map(this.#diff);
+    return this.#sent;
+  }
+
+  /** Adds what all servers have counted; what was counted here since {@link beginSending} stays apart. */
+  applyMixed(counts: ReadonlyMap<ByteString, number>): void {
+    for (const [label, count] of counts) this.#master.set(label, (this.#master.get(label) ?? 0) + count);
+    for (const [label, sent] of this.#sent) {
+      const later = this.#diff.get(label)! - sent;
+      if (later === 0) this.#diff.delete(label);
+      else this.#diff.set(label, later);
+    }
+    this.#sent.clear();
+    this.#version++;
+    this.#revision++;
+  }
+
+  /** Replaces the counts since the last MIX by those of other counters. */
+  takeDiff(from: LabelCounters): void {
+    this.#diff = new Map(from.#diff);
+    this.#sent.clear();
     this.#revision++;
   }
 

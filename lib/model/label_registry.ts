@@ -1,4 +1,4 @@
-import { type ByteString, bytesOf } from "../base/byte_string.ts";
+import type { ByteString } from "../base/byte_string.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
 import { HashOrderedSet, labelOrder } from "./hash_order.ts";
@@ -15,6 +15,8 @@ export class LabelRegistry {
   readonly #slots = new Map<ByteString, number>();
   /** Label of each slot; stale where the slot is free. */
   readonly #labels: ByteString[] = [];
+  /** The same as msgpack raws, made on demand. */
+  readonly #encoded: (Uint8Array | undefined)[] = [];
   #freeSlots: number[] = [];
   /** Label ids in the order of 1.1.1's hash table. */
   readonly #idOrder = new HashOrderedSet<number>();
@@ -62,6 +64,11 @@ export class LabelRegistry {
   /** The label in a slot. */
   labelOf(slot: number): ByteString {
     return this.#labels[slot]!;
+  }
+
+  /** The label in a slot as a msgpack raw. */
+  encodedOf(slot: number): Uint8Array {
+    return this.#encoded[slot] ??= encodedLabel(this.#labels[slot]!);
   }
 
   /** The id of the label in a slot. */
@@ -117,6 +124,7 @@ export class LabelRegistry {
   #addSlot(label: ByteString): number {
     const slot = this.#freeSlots.pop() ?? this.#labels.length;
     this.#labels[slot] = label;
+    this.#encoded[slot] = undefined;
     this.#slots.set(label, slot);
     this.#stale = true;
     return slot;
@@ -133,11 +141,13 @@ export class LabelRegistry {
   #refresh(): void {
     this.#orderedLabels = labelOrder(this.#idOrder, (id) => this.#ids.keyOf(id)!).map((id) => this.#ids.keyOf(id)!);
     this.#order = Int32Array.from(this.#orderedLabels, (label) => this.#slots.get(label)!);
-    this.#orderedEncoded = this.#orderedLabels.map((label) => {
-      const writer = new Writer(label.length + 5);
-      writer.writeRaw(bytesOf(label));
-      return writer.take();
-    });
+    this.#orderedEncoded = Array.from(this.#order, (slot) => this.encodedOf(slot));
     this.#stale = false;
   }
+}
+
+function encodedLabel(label: ByteString): Uint8Array {
+  const writer = new Writer(label.length + 5);
+  writer.writeByteString(label);
+  return writer.take();
 }

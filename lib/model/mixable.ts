@@ -24,8 +24,8 @@ export interface Mixable {
   writeDiff(writer: Writer): Sliced;
   /** A new fold of differences of this part. */
   createFold(): DiffFold;
-  /** Throws unless the next value is a folded difference of this part; passes over it. */
-  checkDiff(reader: Reader): void;
+  /** Throws unless the next value is a folded difference of this part; passes over it. Large parts do it in slices. */
+  checkDiff(reader: Reader): Sliced | void;
   /**
    * Applies a folded difference that {@link checkDiff} has accepted. False, and nothing has changed, when it
    * is of another version than the part.
@@ -37,12 +37,18 @@ export interface Mixable {
   readonly pushable?: Pushable;
 }
 
+/**
+ * What became of a difference: `folded` (also when nothing is said), `ignored` because it is older than those
+ * before, or `replaced` all of those because it is newer.
+ */
+export type FoldOutcome = "folded" | "ignored" | "replaced";
+
 /** Folds differences, the first of which is taken as it is. */
 export interface DiffFold {
   /** Throws unless the next value is a difference of this part; passes over it, changes nothing. */
-  check(reader: Reader): void;
+  check(reader: Reader): Sliced | void;
   /** Folds a difference that {@link check} has accepted. */
-  add(reader: Reader): Sliced;
+  add(reader: Reader): Sliced<FoldOutcome | void>;
   /** Appends the folded difference as one value. */
   write(writer: Writer): Sliced;
 }

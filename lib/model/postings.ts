@@ -28,7 +28,7 @@ export class Postings {
 
   /** Where a feature's list begins; only if it is not empty. */
   startOf(feature: number): number {
-    return this.#starts[feature]!;
+    return feature < this.#starts.length ? this.#starts[feature]! : 0;
   }
 
   /** The features whose list is not empty. */
@@ -54,6 +54,31 @@ export class Postings {
       }
     }
     this.#insert(feature, at, column, value);
+  }
+
+  /** Removes a feature from the columns that have a mark other than 0. */
+  removeMarked(feature: number, marks: Uint8Array): void {
+    const start = this.startOf(feature);
+    const end = start + this.countOf(feature);
+    let kept = start;
+    for (let i = start; i < end; i++) {
+      const column = this.columns[i]!;
+      if (column < marks.length && marks[column] !== 0) continue;
+      this.columns[kept] = column;
+      this.values[kept++] = this.values[i]!;
+    }
+    this.#shorten(feature, kept - start);
+  }
+
+  /** Removes a feature from one column. */
+  remove(feature: number, column: number): void {
+    const start = this.startOf(feature);
+    const count = this.countOf(feature);
+    const at = start + lowerBound(this.columns, start, count, column);
+    if (at === start + count || this.columns[at] !== column) return;
+    this.columns.copyWithin(at, at + 1, start + count);
+    this.values.copyWithin(at, at + 1, start + count);
+    this.#shorten(feature, count - 1);
   }
 
   /** Forgets all lists. */
@@ -83,6 +108,15 @@ export class Postings {
     this.columns[from] = column;
     this.values[from] = value;
     this.#counts[feature] = count + 1;
+  }
+
+  /** Notes that a list became shorter; the block of an empty one is used again. */
+  #shorten(feature: number, count: number): void {
+    if (this.countOf(feature) === count) return;
+    this.#counts[feature] = count;
+    if (count > 0) return;
+    this.#free[this.#exponents[feature]!]!.push(this.#starts[feature]!);
+    this.size--;
   }
 
   #moveToLargerBlock(feature: number): void {

@@ -6,9 +6,11 @@ const BLOCK_SIZES: readonly number[] = [
   1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144,
   8192, 12288, 16384, 24576, 32768, 49152, 65536,
 ];
-/** Bits of a row's second integer that hold the block class; the rest holds the number of cells. */
-const CLASS_BITS = 5;
-const CLASS_MASK = (1 << CLASS_BITS) - 1;
+/** A row's second integer, its shape: the class of its block, whether it is dense, and its number of cells. */
+const CLASS_MASK = 31;
+/** The row's label slots are 0 to its number of cells less 1, and need not be read. */
+const DENSE = 32;
+const COUNT_SHIFT = 6;
 /** Rows with more cells than this are searched by halving. */
 const LINEAR_SEARCH_MAX = 16;
 
@@ -16,6 +18,8 @@ const LINEAR_SEARCH_MAX = 16;
 export const IN_DIFF = 1;
 /** The cell is part of what MIX agreed on (cluster storage). */
 export const IN_MASTER = 2;
+/** The cell's difference was sent in the MIX round that is under way (cluster storage). */
+export const SENT = 4;
 
 /**
  * Weights, and covariances where the method has them, by feature and label.
@@ -27,7 +31,7 @@ export const IN_MASTER = 2;
  * In a cluster each cell also keeps what MIX last agreed on; its change since then is the difference.
  */
 export class WeightTable {
-  /** Per feature id: start of its block; number of cells and class of the block. */
+  /** Per feature id: start of its block, and its shape. */
   rows: Int32Array = new Int32Array(128);
   /** Per cell: the label slot. */
   slots: Int32Array = new Int32Array(256);
@@ -39,6 +43,9 @@ export class WeightTable {
   masterWeights: Float64Array;
   masterCovariances: Float64Array;
   flags: Uint8Array;
+  /** Per cell, during a MIX round only: weight and covariance at the time its difference was sent. */
+  sentWeights: Float64Array = new Float64Array(0);
+  sentCovariances: Float64Array = new Float64Array(0);
   /** Cells of the pools that were ever part of a block. */
   #end = 0;
   /** Starts of free blocks, by class. */
@@ -69,7 +76,7 @@ export class WeightTable {
 
   /** Number of cells of a feature. */
   cellCount(id: number): number {
-    return id * 2 < this.rows.length ? this.rows[id * 2 + 1]! >>> CLASS_BITS : 0;
+    return id * 2 < this.rows.length ? this.rows[id * 2 + 1]! >>> COUNT_SHIFT : 0;
   }
 
   /** Adds the vector's score of each label slot to `scores`. */
@@ -80,7 +87,9 @@ export class WeightTable {
   /** The cell of a feature and a label slot, or -1. */
   find(id: number, slot: number): number {
     const start = this.rows[id * 2]!;
-    const count = this.rows[id * 2 + 1]! >>> CLASS_BITS;
+    const shape = this.rows[id * 2 + 1]!;
+    const count = shape >>> COUNT_SHIFT;
+    if ((shape & DENSE) !== 0) return slot < count ? start + slot : -1;
     return findCell(this.slots, start, count, slot);
   }
 
@@ -112,6 +121,89 @@ export class WeightTable {
     for (let i = 0; i < count; i++) this.flags[cells[i]!]! |= mark;
   }
 
+  /**
+   * Adds what MIX agreed on for a cell. What the cell has learned since its difference was sent, or altogether
+   * if it was not, stays: weights add, and so do precisions (1 / covariance).
+   */
+  addMixed(id: number, slot: number, weight: number, covariance: number): void {
+    let cell = this.find(id, slot);
+    if (cell < 0) {
+      cell = this.#insert(id, slot);
+      if (this.hasCovariances) this.covariances[cell] = 0;
+    }
+    const flags = this.flags[cell]!;
+    const isSent = (flags & SENT) !== 0 && this.sentWeights.length > 0;
+    const learned = (flags & IN_DIFF) === 0
+      ? 0
+      : this.weights[cell]! - (isSent ? this.sentWeights[cell]! : this.masterWeights[cell]!);
+    this.masterWeights[cell]! += weight;
+    this.weights[cell] = this.masterWeights[cell]! + learned;
+    let isChanged = learned !== 0;
+    if (this.hasCovariances) {
+      const now = this.covariances[cell]!;
+      const before = isSent ? this.sentCovariances[cell]! : this.#masterCovarianceBefore(cell);
+      const agreed = this.masterCovariances[cell]! + covariance;
+      const isShrunk = (flags & IN_DIFF) !== 0 && now !== before;
+      this.masterCovariances[cell] = agreed;
+      this.covariances[cell] = isShrunk ? shrunk(agreed, now, before) : agreed;
+      isChanged ||= isShrunk;
+    }
+    this.flags[cell] = isChanged ? IN_MASTER | IN_DIFF : IN_MASTER;
+  }
+
+  /** Adds what a cell of another table has learned since its last MIX. */
+  addLearned(id: number, slot: number, from: WeightTable, fromCell: number): void {
+    const cell = this.require(id, slot);
+    this.weights[cell]! += from.weightOn(fromCell, IN_DIFF);
+    if (this.hasCovariances) {
+      const before = from.#masterCovarianceBefore(fromCell);
+      this.covariances[cell] = shrunk(this.covariances[cell]!, from.covariances[fromCell]!, before);
+    }
+    this.flags[cell]! |= this.hasCovariances ? IN_DIFF | IN_MASTER : IN_DIFF;
+  }
+
+  /** Remembers that the difference of a cell was sent. */
+  markSent(cell: number): void {
+    if (this.sentWeights.length === 0) return;
+    this.flags[cell]! |= SENT;
+    this.sentWeights[cell] = this.weights[cell]!;
+    if (this.hasCovariances) this.sentCovariances[cell] = this.covariances[cell]!;
+  }
+
+  /** What the covariance of a cell was after the last MIX: 1 if there was no cell. */
+  #masterCovarianceBefore(cell: number): number {
+    const master = this.masterCovariances[cell]!;
+    return master === 0 ? 1 : master;
+  }
+
+  /** Begins to remember what is sent of each cell; forgets what an earlier round has sent. */
+  beginSending(): void {
+    for (let cell = 0; cell < this.flags.length; cell++) this.flags[cell]! &= ~SENT;
+    this.sentWeights = new Float64Array(this.weights.length);
+    this.sentCovariances = new Float64Array(this.covariances.length);
+  }
+
+  /** Ends {@link beginSending}. */
+  endSending(): void {
+    this.sentWeights = new Float64Array(0);
+    this.sentCovariances = new Float64Array(0);
+  }
+
+  /** Number of features with a cell on one side (cluster storage). */
+  rowsOn(side: number): number {
+    let rows = 0;
+    for (let id = 0; id * 2 < this.rows.length; id++) {
+      const start = this.rows[id * 2]!;
+      const end = start + this.cellCount(id);
+      for (let cell = start; cell < end; cell++) {
+        if ((this.flags[cell]! & side) === 0) continue;
+        rows++;
+        break;
+      }
+    }
+    return rows;
+  }
+
   /** A cell's weight in the master, or its change since. */
   weightOn(cell: number, side: number): number {
     const master = this.masterWeights[cell]!;
@@ -135,7 +227,7 @@ export class WeightTable {
   /** Frees a feature's row. */
   removeRow(id: number): void {
     const shape = this.rows[id * 2 + 1]!;
-    if (shape >>> CLASS_BITS === 0) return;
+    if (shape >>> COUNT_SHIFT === 0) return;
     this.#freeBlocks[shape & CLASS_MASK]!.push(this.rows[id * 2]!);
     this.rows[id * 2] = 0;
     this.rows[id * 2 + 1] = 0;
@@ -152,13 +244,14 @@ export class WeightTable {
     this.masterWeights = empty.masterWeights;
     this.masterCovariances = empty.masterCovariances;
     this.flags = empty.flags;
+    this.endSending();
     this.#end = 0;
     this.#freeBlocks = BLOCK_SIZES.map(() => []);
     this.rowCount = 0;
   }
 
   #insert(id: number, slot: number): number {
-    const count = this.rows[id * 2 + 1]! >>> CLASS_BITS;
+    const count = this.rows[id * 2 + 1]! >>> COUNT_SHIFT;
     let blockClass = this.rows[id * 2 + 1]! & CLASS_MASK;
     if (count === 0) {
       // A second cell follows at once in nearly every update: that of the rival.
@@ -178,8 +271,8 @@ export class WeightTable {
       this.#copyCells(cell - 1, cell, 1);
       cell--;
     }
-    this.rows[id * 2 + 1] = ((count + 1) << CLASS_BITS) | blockClass;
     this.slots[cell] = slot;
+    this.#setShape(id, count + 1, blockClass);
     this.weights[cell] = 0;
     if (this.hasCovariances) this.covariances[cell] = 1;
     if (this.isMixed) {
@@ -193,14 +286,20 @@ export class WeightTable {
   /** True when the row is empty now. */
   #removeCell(id: number, cell: number): boolean {
     const shape = this.rows[id * 2 + 1]!;
-    const count = shape >>> CLASS_BITS;
+    const count = shape >>> COUNT_SHIFT;
     if (count === 1) {
       this.removeRow(id);
       return true;
     }
     this.#copyCells(cell + 1, cell, this.rows[id * 2]! + count - cell - 1);
-    this.rows[id * 2 + 1] = ((count - 1) << CLASS_BITS) | (shape & CLASS_MASK);
+    this.#setShape(id, count - 1, shape & CLASS_MASK);
     return false;
+  }
+
+  /** To be called when the slots of the row's cells are right. */
+  #setShape(id: number, count: number, blockClass: number): void {
+    const isDense = this.slots[this.rows[id * 2]! + count - 1] === count - 1;
+    this.rows[id * 2 + 1] = (count << COUNT_SHIFT) | (isDense ? DENSE : 0) | blockClass;
   }
 
   #copyCells(from: number, to: number, count: number): void {
@@ -211,6 +310,9 @@ export class WeightTable {
     this.masterWeights.copyWithin(to, from, from + count);
     if (this.hasCovariances) this.masterCovariances.copyWithin(to, from, from + count);
     this.flags.copyWithin(to, from, from + count);
+    if (this.sentWeights.length === 0) return;
+    this.sentWeights.copyWithin(to, from, from + count);
+    if (this.hasCovariances) this.sentCovariances.copyWithin(to, from, from + count);
   }
 
   #allocate(blockClass: number): number {
@@ -221,7 +323,8 @@ export class WeightTable {
     const start = free.pop();
     if (start !== undefined) return start;
     const end = this.#end + BLOCK_SIZES[blockClass]!;
-    if (end > this.weights.length) this.#grow(end);
+    // One cell more than needed: touching may read behind the last block.
+    if (end >= this.weights.length) this.#grow(end + 1);
     const fresh = this.#end;
     this.#end = end;
     return fresh;
@@ -235,7 +338,16 @@ export class WeightTable {
     this.masterWeights = resized(this.masterWeights, needed);
     if (this.hasCovariances) this.masterCovariances = resized(this.masterCovariances, needed);
     this.flags = resized(this.flags, needed);
+    if (this.sentWeights.length === 0) return;
+    this.sentWeights = resized(this.sentWeights, needed);
+    if (this.hasCovariances) this.sentCovariances = resized(this.sentCovariances, needed);
   }
+}
+
+/** A covariance after the learning that took another from `before` to `now`: the gains of precision add up. */
+function shrunk(covariance: number, now: number, before: number): number {
+  const result = 1 / (1 / covariance + 1 / now - 1 / before);
+  return result > 0 ? result : covariance;
 }
 
 /** scores[slot] += weight * value over the cells of each feature, in the vector's order. */
@@ -248,20 +360,42 @@ function accumulate(
   weights: Float64Array,
   scores: Float64Array,
 ): void {
+  touch(ids, count, rows, weights);
   for (let i = 0; i < count; i++) {
     const row = ids[i]! * 2;
     const value = values[i]!;
     const start = rows[row]!;
-    const length = rows[row + 1]! >>> CLASS_BITS;
-    if (length === 0) continue;
-    if (slots[start + length - 1] === length - 1) {
-      // Sorted without gaps: the slots need not be read.
+    const shape = rows[row + 1]!;
+    const length = shape >>> COUNT_SHIFT;
+    if ((shape & DENSE) !== 0) {
       for (let slot = 0; slot < length; slot++) scores[slot]! += weights[start + slot]! * value;
     } else {
       for (let cell = start; cell < start + length; cell++) scores[slots[cell]!]! += weights[cell]! * value;
     }
   }
 }
+
+/**
+ * Reads something of each row's weights, so that they come into the cache many at a time instead of row by
+ * row while scores are summed.
+ */
+function touch(ids: Int32Array, count: number, rows: Int32Array, weights: Float64Array): void {
+  let first = 0;
+  let middle = 0;
+  let last = 0;
+  for (let i = 0; i < count; i++) {
+    const row = ids[i]! * 2;
+    const start = rows[row]!;
+    const length = rows[row + 1]! >>> COUNT_SHIFT;
+    first += weights[start]!;
+    middle += weights[start + (length >> 1)]!;
+    last += weights[start + length]!;
+  }
+  touched[0] = first + middle + last;
+}
+
+/** What {@link touch} has read; unused, but otherwise it need not read. */
+const touched = new Float64Array(1);
 
 /** The cell of a label slot among `count` sorted ones from `start` on, or -1. */
 function findCell(slots: Int32Array, start: number, count: number, slot: number): number {

@@ -10,6 +10,7 @@ import {
   RequestTimeoutError,
   ResultError,
 } from "./call_errors.ts";
+import { closeSocket } from "./close_socket.ts";
 import { ProtocolError } from "./errors.ts";
 import { BufferBudget, FrameBuffer } from "./frame_buffer.ts";
 
@@ -21,6 +22,8 @@ const RESPONSE = 1;
 const ID_LIMIT = 0x100000000;
 /** A send buffer larger than this is given back once it is sent. */
 const KEPT_SEND_BYTES = 1024 * 1024;
+/** When a client is closed, the other side gets so long to close the connection as well. */
+const LINGER_MS = 200;
 
 /** Where a client connects to, and its limits. */
 export interface RpcClientOptions {
@@ -92,6 +95,8 @@ interface Link {
   /** Requests were sent after a silence and nothing has come since: the other side may have been gone. */
   isUnheard: boolean;
   isLost: boolean;
+  /** Makes a write that is going on fail. */
+  abandonWrite: () => void;
   /** Settles when nothing more is read. */
   receiving: Promise<void>;
 }
@@ -211,9 +216,10 @@ export class RpcClient implements AsyncDisposable {
     for (const call of this.#calls.values()) this.#fail(call, new ConnectionClosedError());
     const link = this.#link;
     if (link !== undefined) this.#lose(link);
-    await this.#sender;
-    await this.#connecting?.catch(() => {});
-    await link?.receiving;
+    await Promise.all([this.#sender, this.#connecting?.catch(() => {})]);
+    if (link === undefined) return;
+    await settledWithin(LINGER_MS, link.receiving);
+    link.socket.unref();
   }
 
   /** Does what {@link close} does. */
@@ -290,11 +296,12 @@ export class RpcClient implements AsyncDisposable {
     for (const call of this.#queued) call.isQueued = false;
     this.#queued = [];
     try {
-      for (let sent = 0; sent < writer.length;) {
-        sent += await link.socket.write(writer.bytes.subarray(sent, writer.length));
-      }
+      for (let sent = 0; sent < writer.length;) sent += await write(link, writer.bytes.subarray(sent, writer.length));
     } catch (error) {
+      // The system may go on reading from the buffer.
+      this.#sending = new Writer(4096);
       this.#lose(link, error);
+      return;
     }
     writer.clear();
     if (writer.bytes.length > KEPT_SEND_BYTES) writer.shrink(4096);
@@ -346,13 +353,20 @@ export class RpcClient implements AsyncDisposable {
       clearTimeout(timer);
     }
     if (this.#closing.signal.aborted) {
-      socket.close();
+      closeSocket(socket);
       throw this.#closing.signal.reason;
     }
     socket.setNoDelay(true);
     const frames = new FrameBuffer(messageBytesMax, new BufferBudget(Infinity));
-    const receiving = Promise.resolve();
-    const link = { socket, frames, heardAt: performance.now(), isUnheard: false, isLost: false, receiving };
+    const link: Link = {
+      socket,
+      frames,
+      heardAt: performance.now(),
+      isUnheard: false,
+      isLost: false,
+      abandonWrite: () => {},
+      receiving: Promise.resolve(),
+    };
     this.#link = link;
     link.receiving = this.#receive(link);
     return link;
@@ -415,11 +429,8 @@ export class RpcClient implements AsyncDisposable {
     if (link.isLost) return;
     link.isLost = true;
     if (this.#link === link) this.#link = undefined;
-    try {
-      link.socket.close();
-    } catch {
-      // The system was first.
-    }
+    closeSocket(link.socket);
+    link.abandonWrite();
     for (const call of this.#calls.values()) {
       if (call.isQueued) continue;
       if (link.isUnheard && call.kept !== undefined) this.#repeat(call, call.kept);
@@ -469,6 +480,21 @@ export class RpcClient implements AsyncDisposable {
     }
     if (next < Infinity) this.#armTimer(next);
   }
+}
+
+/** Writes some of the bytes; fails at once when the connection is lost. */
+function write(link: Link, bytes: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    link.abandonWrite = () => reject(new ConnectionClosedError());
+    link.socket.write(bytes).then(resolve, reject);
+  });
+}
+
+/** Resolves when `work` has, or after a time. */
+async function settledWithin(ms: number, work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([work, new Promise<void>((resolve) => timer = setTimeout(resolve, ms))]);
+  clearTimeout(timer);
 }
 
 /** Lets the runtime see what has arrived meanwhile. */

@@ -11,6 +11,8 @@ const NOTIFY = 2;
 const FLUSH_BYTES = 1024 * 1024;
 /** A reply buffer larger than this is given back once it is sent. */
 const KEPT_REPLY_BYTES = 2 * 1024 * 1024;
+/** Requests whose replies were deferred; with so many the connection reads no further. */
+const DEFERRED_MAX = 1024;
 
 /**
  * One request or notification. All offsets are into `bytes`, which are overwritten by the connection's next
@@ -42,8 +44,8 @@ export class Request {
 export interface RequestHandler {
   /**
    * Handles one request. Appends exactly one response to `replies`, or none for a notification.
-   * A promise makes the connection wait with its next request until it is settled. Never throws for
-   * anything that a client sends.
+   * A promise makes the connection wait with its next request until it is settled; to go on with other
+   * requests meanwhile, {@link Connection.defer} the reply. Never throws for anything that a client sends.
    */
   handle(request: Request, replies: Writer): void | Promise<void>;
 }
@@ -70,7 +72,16 @@ export class Connection {
   #busy = false;
   /** Settles when the request being handled is done. */
   #handling: Promise<void> = Promise.resolve();
+  /** Replies promised by {@link defer} and not given yet. */
+  #deferred = 0;
+  /** Called when a reply that was deferred is given, or none will be any more. */
+  #waiting: (() => void)[] = [];
+  /** Settles when all replies are sent that there are, those given meanwhile included. */
+  #flushing: Promise<void> | undefined;
+  /** No more requests are read. */
   #closed = false;
+  /** The socket is closed. */
+  #released = false;
 
   constructor(socket: Deno.TcpConn, handler: RequestHandler, budget: BufferBudget, options: ConnectionOptions) {
     this.#socket = socket;
@@ -93,7 +104,7 @@ export class Connection {
     const frames = this.#frames;
     while (!this.#closed) {
       const size = await this.#socket.read(frames.room());
-      if (size === null || this.#closed) return;
+      if (size === null || this.#closed) break;
       frames.received(size);
       let handled = false;
       while (!this.#closed && frames.next()) {
@@ -103,31 +114,77 @@ export class Connection {
         frames.start = frames.frameEnd;
         handled ||= !this.#request.isNotification;
         if (this.#replies.length >= FLUSH_BYTES) await this.#flush();
+        if (this.#deferred >= DEFERRED_MAX) await this.#untilDeferred(DEFERRED_MAX / 2);
       }
-      if (this.#replies.length > 0) await this.#flush();
+      if (this.#replies.length > 0) {
+        if (this.#deferred === 0) await this.#flush();
+        else this.#flushSoon();
+      }
       if (handled) this.#idleAt = performance.now() + this.#idleTimeoutMs;
     }
+    await this.#finish();
   }
 
-  /** Lets the request that is being handled finish, sends its reply, closes. */
+  /**
+   * Promises a reply that is not ready when the handler returns; {@link reply} must follow, exactly once. The
+   * request's bytes are gone by then. Replies may be given in any order.
+   */
+  defer(): void {
+    this.#deferred++;
+  }
+
+  /**
+   * Gives a reply that was deferred, or nothing for a notification. It is sent with others of the same moment, and
+   * ignored when the client is gone.
+   */
+  reply(write?: (replies: Writer) => void): void {
+    this.#deferred--;
+    if (this.#released) return;
+    this.#wake();
+    if (write === undefined) return;
+    write(this.#replies);
+    this.#idleAt = performance.now() + this.#idleTimeoutMs;
+    this.#flushSoon();
+  }
+
+  /** Lets the requests that are being handled finish, sends their replies, closes. */
   async close(): Promise<void> {
-    if (this.#closed) return;
     this.#closed = true;
     await this.#handling.catch(() => {});
-    if (this.#replies.length > 0) await this.#flush().catch(() => {});
+    await this.#finish().catch(() => {});
     this.release();
   }
 
   /** Closes the socket and frees the buffers at once. */
   release(): void {
+    if (this.#released) return;
     this.#closed = true;
+    this.#released = true;
     clearTimeout(this.#idleTimer);
     this.#frames.release();
+    this.#wake();
     try {
       this.#socket.close();
     } catch {
       // closed already
     }
+  }
+
+  /** Resolves when all replies are given and sent. */
+  async #finish(): Promise<void> {
+    await this.#untilDeferred(0);
+    if (this.#replies.length > 0 && !this.#released) await this.#flush();
+  }
+
+  /** Resolves when at most `count` replies are deferred, or nobody would get them. */
+  async #untilDeferred(count: number): Promise<void> {
+    while (this.#deferred > count && !this.#released) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   async #settle(pending: Promise<void>): Promise<void> {
@@ -179,19 +236,35 @@ export class Connection {
     return value;
   }
 
-  async #flush(): Promise<void> {
+  /** Sends all replies, of which there must be some. */
+  #flush(): Promise<void> {
+    return this.#flushing ??= this.#send();
+  }
+
+  #flushSoon(): void {
+    this.#flush().catch(() => this.release());
+  }
+
+  async #send(): Promise<void> {
     const replies = this.#replies;
-    let sent = 0;
-    while (sent < replies.length) sent += await this.#socket.write(replies.bytes.subarray(sent, replies.length));
-    replies.clear();
-    if (replies.bytes.length > KEPT_REPLY_BYTES) replies.shrink(16 * 1024);
+    try {
+      // Replies that were deferred tend to come several at once.
+      if (this.#deferred > 0) await Promise.resolve();
+      let sent = 0;
+      while (sent < replies.length) sent += await this.#socket.write(replies.bytes.subarray(sent, replies.length));
+      replies.clear();
+      if (replies.bytes.length > KEPT_REPLY_BYTES) replies.shrink(16 * 1024);
+    } finally {
+      this.#flushing = undefined;
+    }
   }
 
   #armIdleTimer(delayMs: number): void {
     if (this.#idleTimeoutMs === 0) return;
     this.#idleTimer = setTimeout(() => {
       if (this.#closed) return;
-      const left = this.#busy ? this.#idleTimeoutMs : this.#idleAt - performance.now();
+      const isBusy = this.#busy || this.#deferred > 0;
+      const left = isBusy ? this.#idleTimeoutMs : this.#idleAt - performance.now();
       if (left <= 0) this.release();
       else this.#armIdleTimer(left);
     }, delayMs);

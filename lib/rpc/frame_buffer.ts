@@ -50,7 +50,13 @@ export class FrameBuffer {
 
   /** Room for the next read. Moves the bytes: what {@link next} found is gone. */
   room(): Uint8Array<ArrayBuffer> {
-    if (this.start === this.end) this.start = this.end = this.#scanned = this.#needed = 0;
+    if (this.start === this.end) {
+      this.start =
+        this.end =
+        this.#scanned =
+        this.#needed =
+          0;
+    }
     const capacity = this.bytes.length - SLACK;
     if (capacity - this.end < ROOM_MIN) this.#makeRoom(capacity);
     return this.bytes.subarray(this.end, this.bytes.length - SLACK);

@@ -72,6 +72,11 @@ export class ConnectionPool implements AsyncDisposable {
     return await this.#clientOf(peer).call(method, params, read, options);
   }
 
+  /** Calls of a server without an answer. */
+  outstanding(peer: Peer): number {
+    return this.#entries.get(keyOf(peer))?.client.outstanding ?? 0;
+  }
+
   /** Closes the connection to a server; its calls without an answer fail. The next call makes a new one. */
   async drop(peer: Peer): Promise<void> {
     await this.#remove(keyOf(peer));

@@ -102,7 +102,9 @@ export class RpcServer implements AsyncDisposable {
       await connection.run();
     } catch (error) {
       if (error instanceof ProtocolError) log.warn(`closing connection from ${connection.peer}: ${error.message}`);
-      else if (!(error instanceof Error) || !isDisconnect(error)) log.error(`connection from ${connection.peer}: ${describe(error)}`);
+      else if (!(error instanceof Error) || !isDisconnect(error)) {
+        log.error(`connection from ${connection.peer}: ${describe(error)}`);
+      }
     } finally {
       connection.release();
       this.#connections.delete(connection);

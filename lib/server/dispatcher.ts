@@ -3,13 +3,11 @@ import { log } from "../base/log.ts";
 import { TypeMismatchError } from "../msgpack/errors.ts";
 import { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
+import type { Call } from "../rpc/call.ts";
 import type { Request, RequestHandler } from "../rpc/connection.ts";
 import { writeErrorReply, writeNoMethodReply, writeReplyHead } from "../rpc/reply.ts";
 import type { Method, Service } from "../service/service.ts";
 import { diagnostic } from "./fatal.ts";
-
-/** Reads a method's parameters and appends its result; a promise when the result takes time. */
-export type Call = (params: Reader, result: Writer) => void | Promise<void>;
 
 /** A registered method. */
 interface Entry {
@@ -50,6 +48,7 @@ export class Dispatcher implements RequestHandler {
     const { isNotification, id } = request;
     writeReplyHead(replies, id);
     try {
+      // Calls that take time read their parameters before they first wait.
       const reader = this.#reader;
       reader.reset(request.bytes, request.paramsStart, request.paramsEnd);
       const pending = entry.call(reader, replies);

@@ -1,13 +1,19 @@
-import { type ByteString, byteStringOfText, textOf } from "../base/byte_string.ts";
+import { type ByteString, byteStringOfText } from "../base/byte_string.ts";
 import { parseConfig } from "../base/config_reader.ts";
 import { jsonEquals } from "../base/json_value.ts";
+import { Exclusive } from "../base/exclusive.ts";
 import { log } from "../base/log.ts";
 import { JUBATUS_VERSION } from "../base/version.ts";
 import type { Engine, EngineContext, EngineType } from "../engine/engine.ts";
 import { checkModelFile, decodeModelFile, encodeModelFile, ModelFileError, readModel } from "../model/model_file.ts";
+import type { MixModel } from "../mix/mixer.ts";
+import type { Mixable } from "../model/mixable.ts";
+import type { Reader } from "../msgpack/reader.ts";
+import type { Writer } from "../msgpack/writer.ts";
+import type { Call } from "../rpc/call.ts";
 import { commonService } from "../service/common_service.ts";
 import type { CommonService } from "../service/common_service.ts";
-import type { Codec, EngineMethods } from "../service/service.ts";
+import type { EngineMethods } from "../service/service.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { ModelStore, readModelFile } from "./model_store.ts";
 import { memoryStatus, userName } from "./process_status.ts";
@@ -15,6 +21,8 @@ import type { ServerSettings } from "./server_options.ts";
 
 /** What a cluster member adds to a server. */
 export interface ClusterPart {
+  /** Methods for the other members. */
+  readonly methods: Iterable<readonly [name: string, call: Call]>;
   /** Keys of `get_status`. */
   status(): Iterable<readonly [ByteString, ByteString]>;
   /** Called after each call that counts as an update. */
@@ -35,7 +43,7 @@ type CommonMethods = {
 };
 
 /** An engine with the methods, the files and the status of a server. Knows nothing of sockets. */
-export class EngineServer implements CommonMethods {
+export class EngineServer implements CommonMethods, MixModel {
   /** Answers requests. */
   readonly dispatcher: Dispatcher = new Dispatcher();
   readonly #type: EngineType;
@@ -48,6 +56,8 @@ export class EngineServer implements CommonMethods {
   #cluster: ClusterPart | undefined;
   #startTimeSec = 0;
   #updateCount = 0;
+  /** Saving, loading and the steps of MIX, one at a time. */
+  readonly #exclusive = new Exclusive();
   readonly #lastSaved: FileEvent = { timeSec: 0, path: "" };
   readonly #lastLoaded: FileEvent = { timeSec: 0, path: "" };
 
@@ -63,24 +73,29 @@ export class EngineServer implements CommonMethods {
     this.dispatcher.addService(commonService, () => this as unknown as Engine["methods"], () => this.#updated());
   }
 
-  /** The engine in use; another after each load. */
-  get engine(): Engine {
-    return this.#engine;
-  }
-
-  /** The configuration text. */
-  get config(): ByteString {
-    return this.#config;
-  }
-
-  /** Joins a cluster. */
+  /** Becomes a member of a cluster. */
   joinCluster(part: ClusterPart): void {
     this.#cluster = part;
+    for (const [name, call] of part.methods) this.dispatcher.add(name, call);
   }
 
-  /** Puts another model in place of the current one. */
-  replaceEngine(engine: Engine): void {
+  get mixables(): readonly Mixable[] {
+    return this.#engine.mixables;
+  }
+
+  pack(writer: Writer): void {
+    this.#engine.pack(writer);
+  }
+
+  replace(model: Reader): void {
+    const engine = this.#engine.fresh();
+    engine.unpack(model);
+    engine.mixables.forEach((part, i) => part.adopt(this.#engine.mixables[i]!));
     this.#engine = engine;
+  }
+
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#exclusive.run(work);
   }
 
   /** Notes that requests are served from now on. */
@@ -96,25 +111,23 @@ export class EngineServer implements CommonMethods {
     const path = this.#store.pathOf(id);
     log.info(`starting save to ${path}`);
     const info = { type: this.#type.name, id, config: this.#config, timestamp: nowSec() };
-    const bytes = encodeModelFile(info, (writer) => this.#engine.pack(writer));
-    await this.#store.write(path, bytes);
+    await this.exclusively(async () => {
+      await this.#store.write(path, encodeModelFile(info, (writer) => this.#engine.pack(writer)));
+    });
     log.info(`saved to ${path}`);
     this.#lastSaved.timeSec = nowSec();
     this.#lastSaved.path = path;
     return [[this.#owner, byteStringOfText(path)]];
   }
 
-  load(id: ByteString): boolean {
-    this.#load(this.#store.pathOf(id));
+  async load(id: ByteString): Promise<boolean> {
+    const path = this.#store.pathOf(id);
+    await this.exclusively(() => Promise.resolve(this.loadFile(path)));
     return true;
   }
 
-  /** Loads the model of `--model_file`. */
+  /** Puts the model of a file in place of the current one, which stays when the file is not as it should be. */
   loadFile(path: string): void {
-    this.#load(path);
-  }
-
-  #load(path: string): void {
     log.info(`starting load from ${path}`);
     const file = decodeModelFile(readModelFile(path));
     checkModelFile(file, this.#type.name);

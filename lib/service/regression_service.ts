@@ -1,6 +1,6 @@
 import type { DatumBatch } from "./datum_batch.ts";
 import { boolean, double, int32, list } from "./codecs.ts";
-import { type Datum, data, scoredData } from "./data.ts";
+import { data, type Datum, scoredData } from "./data.ts";
 import { broadcast, type Codec, type Method, random } from "./service.ts";
 
 /** The methods of `jubaregression`. */

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { bytesOf, type ByteString, byteStringOf, byteStringOfText, textOf } from "../../lib/base/byte_string.ts";
 import {
   CharacterSetSplitter,
@@ -60,9 +60,12 @@ Deno.test("CharacterSetSplitter drops empty pieces", () => {
   assertEquals(words(new CharacterSetSplitter(""), ""), []);
 });
 
-Deno.test("CharacterSetSplitter takes bytes that are not UTF-8 and NUL as ordinary characters", () => {
+Deno.test("CharacterSetSplitter refuses values that are not UTF-8 and stops at a NUL", () => {
   const splitter = new CharacterSetSplitter(byteStringOfText(",、"));
-  assertEquals(rawWords(splitter, "a\xff,\x80b\x00,c\xe3\x80"), ["a\xff", "\x80b\x00", "c\xe3\x80"]);
+  assertThrows(() => rawWords(splitter, "a\xff"), Error, "Invalid UTF-8");
+  assertThrows(() => rawWords(splitter, "a\xc3("), Error, "Invalid UTF-8");
+  assertThrows(() => rawWords(splitter, "a\xe3\x80"), Error, "Too short string");
+  assertEquals(rawWords(splitter, "a,b\x00,c"), ["a", "b"]);
 });
 
 Deno.test("WordSpans grows and is reusable", () => {

@@ -259,12 +259,14 @@ Deno.test("RpcClient gives calls up in the order of their deadlines when these d
   await using client = clientOf(peer);
   const order: string[] = [];
   const started = performance.now();
-  await Promise.all([60, 20, 40].map((timeoutMs) =>
-    client.call("m", none, integer, { timeoutMs }).catch((error: RequestTimeoutError) => {
-      assert(performance.now() - started >= timeoutMs);
-      order.push(`${error.timeoutMs} ${error.message}`);
-    })
-  ));
+  await Promise.all(
+    [60, 20, 40].map((timeoutMs) =>
+      client.call("m", none, integer, { timeoutMs }).catch((error: RequestTimeoutError) => {
+        assert(performance.now() - started >= timeoutMs);
+        order.push(`${error.timeoutMs} ${error.message}`);
+      })
+    ),
+  );
   assertEquals(order, ["20 request timed out", "40 request timed out", "60 request timed out"]);
 });
 
@@ -305,7 +307,7 @@ Deno.test("RpcClient refuses a call when too many calls or bytes wait for an ans
   await peer.take(2);
   await peer.send(0, ...reply(1, 1), ...reply(2, 2));
   assertEquals(await Promise.all(results), [1, 2]);
-  const large = client.call("large", new Uint8Array(100).fill(0x90, 0, 1), integer);
+  const large = client.call("large", Uint8Array.of(0xdc, 0, 100, ...new Uint8Array(100)), integer);
   await assertRejects(() => client.call("small", none, integer), QueueFullError, "bytes of calls");
   await peer.next();
   await peer.send(0, ...reply(3, 3));

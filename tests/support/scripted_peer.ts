@@ -1,3 +1,4 @@
+import { closeSocket } from "../../lib/rpc/close_socket.ts";
 import { decodeValue, type WireValue } from "./wire_value.ts";
 
 /** A request as a {@link ScriptedPeer} received it. */
@@ -55,11 +56,7 @@ export class ScriptedPeer implements AsyncDisposable {
 
   /** Closes one connection. */
   hangUp(connection: number): void {
-    try {
-      this.#sockets[connection]!.close();
-    } catch {
-      // closed already
-    }
+    closeSocket(this.#sockets[connection]!);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,7 +93,7 @@ export class ScriptedPeer implements AsyncDisposable {
           pending = pending.slice(found.end);
         }
       }
-      socket.close();
+      closeSocket(socket);
     } catch {
       // Closed by this side, or reset by the other.
     }

@@ -36,7 +36,7 @@ function findMissing(): string | undefined {
 if (zookeeperMissing !== undefined) console.log(`tests with a real ZooKeeper are skipped: ${zookeeperMissing}`);
 
 /** A loopback port that was free a moment ago. */
-function freePort(): number {
+export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const port = listener.addr.port;
   listener.close();

@@ -1,5 +1,6 @@
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import type { WeightTable } from "../../model/weight_table.ts";
+import { updateArow } from "../linear_kernels.ts";
 import { type CellPairs, type Decision, REGISTER, UPDATE, type UpdateRule } from "./update_rule.ts";
 
 /**
@@ -28,27 +29,9 @@ export class Arow implements UpdateRule {
 
   apply(table: WeightTable, vector: FeatureVector, cells: CellPairs): void {
     const { weights, covariances } = table;
-    update(weights, covariances, cells.target, vector.values, vector.count, this.#alpha, this.#beta);
+    updateArow(weights, covariances, cells.target, vector.values, vector.count, this.#alpha, this.#beta);
     if (cells.hasRival) {
-      update(weights, covariances, cells.rival, vector.values, vector.count, -this.#alpha, this.#beta);
+      updateArow(weights, covariances, cells.rival, vector.values, vector.count, -this.#alpha, this.#beta);
     }
-  }
-}
-
-function update(
-  weights: Float64Array,
-  covariances: Float64Array,
-  cells: Int32Array,
-  values: Float64Array,
-  count: number,
-  alpha: number,
-  beta: number,
-): void {
-  for (let i = 0; i < count; i++) {
-    const cell = cells[i]!;
-    const value = values[i]!;
-    const covariance = covariances[cell]!;
-    weights[cell]! += alpha * covariance * value;
-    covariances[cell] = covariance - beta * covariance * covariance * value * value;
   }
 }

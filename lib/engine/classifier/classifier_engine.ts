@@ -11,10 +11,11 @@ import { Writer } from "../../msgpack/writer.ts";
 import { type ClassifierService, classifierService, type WritesItself } from "../../service/classifier_service.ts";
 import type { EngineMethods } from "../../service/service.ts";
 import type { Engine, EngineContext, EngineType } from "../engine.ts";
+import { createRandom, type EngineRandom } from "../engine_random.ts";
 import { type ClassifierAlgorithm, LabelScores } from "./algorithm.ts";
 import { type ClassifierConfig, readClassifierConfig } from "./classifier_config.ts";
-import { createAlgorithm, createRandom, type EngineRandom } from "./create_algorithm.ts";
-import { LabelCache } from "./label_cache.ts";
+import { createAlgorithm } from "./create_algorithm.ts";
+import { LabelCache } from "../../model/label_cache.ts";
 
 /** The classifier engine: converter, document statistics and one classification method. */
 export class ClassifierEngine implements Engine, EngineMethods<ClassifierService> {
@@ -35,15 +36,15 @@ export class ClassifierEngine implements Engine, EngineMethods<ClassifierService
     writeTo: (writer) => writer.append(this.#classified.bytes, 0, this.#classified.length),
   };
 
-  constructor(config: ClassifierConfig, context: EngineContext, random: EngineRandom = createRandom(config, context)) {
+  constructor(config: ClassifierConfig, context: EngineContext, random?: EngineRandom) {
     this.#config = config;
     this.#context = context;
-    this.#random = random;
+    this.#random = random ?? createRandom(context.seed, "unlearner" in config ? config.unlearner : undefined);
     this.#features = new FeatureTable(featureSuffixes(config.converter), context.seed);
     this.#statistics = new WeightStatistics(this.#features);
     const isLinear = config.method !== "NN" && config.method !== "cosine" && config.method !== "euclidean";
     this.#converter = new Converter(config.converter, this.#features, this.#statistics, !isLinear);
-    this.#algorithm = createAlgorithm(config, this.#features, random, context);
+    this.#algorithm = createAlgorithm(config, this.#features, this.#random, context);
   }
 
   get methods(): Engine["methods"] {

@@ -1,5 +1,6 @@
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import type { WeightTable } from "../../model/weight_table.ts";
+import { updateConfidence } from "../linear_kernels.ts";
 import { type CellPairs, type Decision, REGISTER, UPDATE, type UpdateRule } from "./update_rule.ts";
 
 /**
@@ -32,28 +33,9 @@ export class ConfidenceWeighted implements UpdateRule {
   apply(table: WeightTable, vector: FeatureVector, cells: CellPairs): void {
     const { weights, covariances } = table;
     const { values, count } = vector;
-    update(weights, covariances, cells.target, values, count, this.#gamma, this.#gamma, this.#confidence);
+    updateConfidence(weights, covariances, cells.target, values, count, this.#gamma, this.#gamma, this.#confidence);
     if (cells.hasRival) {
-      update(weights, covariances, cells.rival, values, count, this.#gamma, -this.#gamma, this.#confidence);
+      updateConfidence(weights, covariances, cells.rival, values, count, this.#gamma, -this.#gamma, this.#confidence);
     }
-  }
-}
-
-function update(
-  weights: Float64Array,
-  covariances: Float64Array,
-  cells: Int32Array,
-  values: Float64Array,
-  count: number,
-  gamma: number,
-  step: number,
-  confidence: number,
-): void {
-  for (let i = 0; i < count; i++) {
-    const cell = cells[i]!;
-    const value = values[i]!;
-    const covariance = covariances[cell]!;
-    weights[cell]! += step * covariance * value;
-    covariances[cell] = 1 / (1 / covariance + 2 * gamma * value * value * confidence);
   }
 }

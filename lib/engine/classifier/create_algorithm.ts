@@ -1,6 +1,6 @@
-import { MersenneTwister } from "../../base/mersenne_twister.ts";
 import type { FeatureTable } from "../../model/feature_table.ts";
 import type { EngineContext } from "../engine.ts";
+import type { EngineRandom } from "../engine_random.ts";
 import { createUnlearner } from "../create_unlearner.ts";
 import type { ClassifierAlgorithm } from "./algorithm.ts";
 import { Arow } from "./arow.ts";
@@ -13,20 +13,6 @@ import { NormalHerd } from "./nherd.ts";
 import { PassiveAggressive } from "./passive_aggressive.ts";
 import { Perceptron } from "./perceptron.ts";
 import type { UpdateRule } from "./update_rule.ts";
-
-/** Generators of random numbers, each with its own sequence. */
-export interface EngineRandom {
-  /** For the ids of stored data. */
-  readonly ids: MersenneTwister;
-  /** For the choice of what to forget. */
-  readonly unlearner: MersenneTwister;
-}
-
-/** The generators of one server, seeded from the configuration where it says so. */
-export function createRandom(config: ClassifierMethodConfig, context: EngineContext): EngineRandom {
-  const seed = "unlearner" in config && config.unlearner?.method === "random" ? config.unlearner.seed : undefined;
-  return { ids: new MersenneTwister(context.seed), unlearner: new MersenneTwister(seed ?? context.seed) };
-}
 
 /** The classification method that a configuration asks for. */
 export function createAlgorithm(

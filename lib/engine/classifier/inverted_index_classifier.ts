@@ -1,13 +1,14 @@
 import type { ByteString } from "../../base/byte_string.ts";
 import type { FeatureTable } from "../../model/feature_table.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
+import { IndexSearch } from "../../model/index_search.ts";
 import { InvertedIndex } from "../../model/inverted_index.ts";
 import { LabelCounters } from "../../model/label_counters.ts";
-import { Nearest } from "../../model/nearest.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
+import type { RandomIntegers } from "../row_id.ts";
 import type { ClassifierAlgorithm, LabelScores } from "./algorithm.ts";
-import { labelOfDataId, newDataId, type RandomIntegers } from "./data_id.ts";
+import { labelOfDataId, newDataId } from "./data_id.ts";
 import { LabelVotes } from "./label_votes.ts";
 
 /** Settings of {@link InvertedIndexClassifier}. */
@@ -28,15 +29,16 @@ export interface InvertedIndexOptions {
 export class InvertedIndexClassifier implements ClassifierAlgorithm {
   readonly #options: InvertedIndexOptions;
   readonly #index: InvertedIndex;
+  readonly #search: IndexSearch;
   readonly #counters = new LabelCounters();
   readonly #votes = new LabelVotes(this.#counters);
   /** Label of each column. */
   #labels: ByteString[] = [];
-  readonly #nearest = new Nearest();
 
   constructor(options: InvertedIndexOptions) {
     this.#options = options;
     this.#index = new InvertedIndex(options.features);
+    this.#search = new IndexSearch(this.#index);
   }
 
   train(vector: FeatureVector, label: ByteString): void {
@@ -47,20 +49,14 @@ export class InvertedIndexClassifier implements ClassifierAlgorithm {
   }
 
   score(vector: FeatureVector, into: LabelScores): void {
-    const nearest = this.#nearest;
-    nearest.reset(this.#options.neighborCount);
-    if (this.#options.method === "cosine") this.#findSimilar(vector);
-    else this.#findClose(vector);
-    nearest.sort();
+    const { method, neighborCount, sensitivity } = this.#options;
+    const search = this.#search;
+    if (method === "cosine") search.findSimilar(vector, neighborCount);
+    else search.findClose(vector, neighborCount);
     this.#votes.begin(into);
-    const sensitivity = this.#options.sensitivity;
-    const cosine = this.#options.method === "cosine";
-    for (let i = 0; i < nearest.count; i++) {
-      const distance = nearest.distances[i]!;
-      const weight = cosine
-        ? Math.exp(-sensitivity * (1 - Math.max(-1, Math.min(1, -distance))))
-        : Math.exp(sensitivity * -distance);
-      this.#votes.vote(this.#labels[-nearest.indices[i]!]!, weight, into);
+    for (let i = 0; i < search.count; i++) {
+      const weight = Math.exp(-sensitivity * search.distances[i]!);
+      this.#votes.vote(this.#labels[search.columns[i]!]!, weight, into);
     }
   }
 
@@ -102,46 +98,5 @@ export class InvertedIndexClassifier implements ClassifierAlgorithm {
     for (let column = 0; column < this.#index.columnEnd; column++) {
       this.#labels.push(labelOfDataId(this.#index.idOf(column) ?? ""));
     }
-  }
-
-  /**
-   * Offers the columns that have features in common with the query, the most similar as the nearest.
-   * Of equally similar ones the newest counts, hence the negative index.
-   */
-  #findSimilar(vector: FeatureVector): void {
-    const squaredNorm = vector.squaredNorm();
-    if (squaredNorm === 0) return;
-    const norm = Math.sqrt(squaredNorm);
-    const index = this.#index;
-    index.multiply(vector);
-    for (let i = 0; i < index.touchedCount; i++) {
-      const column = index.touched[i]!;
-      const product = index.products[column]!;
-      if (product === 0) continue;
-      index.products[column] = 0;
-      const columnNorm = index.normOf(column);
-      if (columnNorm === 0) continue;
-      const similarity = columnNorm === squaredNorm && product === squaredNorm
-        ? 1
-        : product / Math.sqrt(columnNorm) / norm;
-      this.#nearest.offer(-similarity, -column);
-    }
-    index.reset();
-  }
-
-  /** Offers all columns by their distance. Of equally distant ones the newest counts. */
-  #findClose(vector: FeatureVector): void {
-    const squaredNorm = vector.squaredNorm();
-    const index = this.#index;
-    index.multiply(vector);
-    for (let column = 0; column < index.columnEnd; column++) {
-      const columnNorm = index.normOf(column);
-      if (columnNorm === 0) continue;
-      const squared = squaredNorm + columnNorm - 2 * index.products[column]!;
-      const distance = Math.sqrt(Math.max(0, squared));
-      if (distance > this.#nearest.worst) continue;
-      this.#nearest.offer(distance, -column);
-    }
-    index.reset();
   }
 }

@@ -5,7 +5,8 @@ import { LabelCounters } from "../../model/label_counters.ts";
 import { LabelRegistry } from "../../model/label_registry.ts";
 import { readStruct } from "../../model/struct_array.ts";
 import type { Unlearner } from "../../model/unlearner.ts";
-import { WeightTable } from "../../model/weight_table.ts";
+import { IN_DIFF, IN_MASTER, WeightTable } from "../../model/weight_table.ts";
+import { type MixedWeights, WeightMixable } from "../../model/weight_mix.ts";
 import { packWeights, unpackWeights } from "../../model/weight_table_file.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
@@ -31,10 +32,12 @@ export interface LinearClassifierOptions {
  * As in Jubatus 1.1.1 the labels that have weights ("registered") and the labels that were counted are
  * two lists, which may differ: an example that needs no update can be counted without being registered.
  */
-export class LinearClassifier implements ClassifierAlgorithm {
+export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
   readonly #rule: UpdateRule;
-  readonly #features: FeatureTable;
-  readonly #unlearner: Unlearner | undefined;
+  /** The engine's feature names. */
+  readonly features: FeatureTable;
+  /** Bounds the number of labels. */
+  readonly unlearner: Unlearner | undefined;
   /** Weights by feature and label. */
   readonly table: WeightTable;
   /** Labels that have weights. */
@@ -46,14 +49,16 @@ export class LinearClassifier implements ClassifierAlgorithm {
   #scores = new Float64Array(16);
   /** Number of MIX rounds behind the model. */
   version = 0;
+  /** The weights' part in MIX. */
+  readonly weightMixable: WeightMixable = new WeightMixable(this);
 
   constructor(options: LinearClassifierOptions) {
     this.#rule = options.rule;
-    this.#features = options.features;
-    this.#unlearner = options.unlearner;
+    this.features = options.features;
+    this.unlearner = options.unlearner;
     this.table = new WeightTable(options.rule.hasCovariances, options.isMixed ?? false);
     this.#cells = new CellPairs(this.table);
-    if (this.#unlearner !== undefined) this.#unlearner.onEvict = (label): void => void this.#forget(label);
+    if (this.unlearner !== undefined) this.unlearner.onEvict = (label): void => void this.#forget(label);
   }
 
   train(vector: FeatureVector, label: ByteString): void {
@@ -80,7 +85,7 @@ export class LinearClassifier implements ClassifierAlgorithm {
     if (vector.count > 0 || rule.registersEmpty) {
       target = this.registry.register(label);
       if (this.#cells.complete(target)) {
-        for (let i = 0; i < vector.count; i++) this.#features.hold(vector.ids[i]!, HELD_BY_WEIGHTS);
+        for (let i = 0; i < vector.count; i++) this.features.hold(vector.ids[i]!, HELD_BY_WEIGHTS);
       }
       rule.apply(this.table, vector, this.#cells);
       if (this.table.isMixed) {
@@ -88,7 +93,7 @@ export class LinearClassifier implements ClassifierAlgorithm {
         if (!isNone) this.table.markChanged(this.#cells.rival, vector.count);
       }
     }
-    this.#unlearner?.touch(label);
+    this.unlearner?.touch(label);
   }
 
   score(vector: FeatureVector, into: LabelScores): void {
@@ -107,12 +112,12 @@ export class LinearClassifier implements ClassifierAlgorithm {
     const isNew = this.registry.find(label) < 0;
     this.registry.register(label);
     const isAdded = this.counters.add(label) && isNew;
-    return isAdded && this.#unlearner !== undefined ? this.#unlearner.touch(label) : isAdded;
+    return isAdded && this.unlearner !== undefined ? this.unlearner.touch(label) : isAdded;
   }
 
   deleteLabel(label: ByteString): boolean {
     const isDeleted = this.#forget(label);
-    return isDeleted && this.#unlearner !== undefined ? this.#unlearner.remove(label) : isDeleted;
+    return isDeleted && this.unlearner !== undefined ? this.unlearner.remove(label) : isDeleted;
   }
 
   labels(): [ByteString, number][] {
@@ -120,42 +125,46 @@ export class LinearClassifier implements ClassifierAlgorithm {
   }
 
   clear(): void {
-    for (let id = 0; id < this.#features.idEnd; id++) {
-      if (this.table.cellCount(id) > 0) this.#features.release(id, HELD_BY_WEIGHTS);
+    for (let id = 0; id < this.features.idEnd; id++) {
+      if (this.table.cellCount(id) > 0) this.features.release(id, HELD_BY_WEIGHTS);
     }
     this.table.clear();
     this.registry.clear();
     this.counters.clear();
-    this.#unlearner?.clear();
+    this.unlearner?.clear();
   }
 
   status(): [string, string][] {
+    const { isMixed } = this.table;
     const entries: [string, string][] = [
-      ["num_features", String(this.table.rowCount)],
+      ["num_features", String(isMixed ? this.table.rowsOn(IN_MASTER) : this.table.rowCount)],
       ["num_classes", String(this.registry.size)],
-      ["storage", this.table.isMixed ? "local_storage_mixture" : "local_storage"],
+      ["storage", isMixed ? "local_storage_mixture" : "local_storage"],
     ];
-    return this.#unlearner === undefined ? entries : [...entries, ...this.#unlearner.status()];
+    if (isMixed) {
+      entries.push(["num_features_diff", String(this.table.rowsOn(IN_DIFF))], ["model_version", String(this.version)]);
+    }
+    return this.unlearner === undefined ? entries : [...entries, ...this.unlearner.status()];
   }
 
   pack(writer: Writer): void {
-    writer.writeArrayHeader(this.#unlearner === undefined ? 2 : 3);
-    this.#unlearner?.pack(writer);
-    packWeights(writer, this.table, this.#features, this.registry, this.version);
+    writer.writeArrayHeader(this.unlearner === undefined ? 2 : 3);
+    this.unlearner?.pack(writer);
+    packWeights(writer, this.table, this.features, this.registry, this.version);
     this.counters.pack(writer);
   }
 
   unpack(reader: Reader): void {
     const parts = reader.readArrayHeader();
-    if (parts !== (this.#unlearner === undefined ? 2 : 3)) throw new TypeMismatchError();
-    this.#unlearner?.unpack(reader);
-    this.version = unpackWeights(reader, this.table, this.#features, this.registry);
+    if (parts !== (this.unlearner === undefined ? 2 : 3)) throw new TypeMismatchError();
+    this.unlearner?.unpack(reader);
+    this.version = unpackWeights(reader, this.table, this.features, this.registry);
     this.counters.unpack(reader);
   }
 
   /** Throws when the unlearner has no place for the label. */
   checkTouchable(label: ByteString): void {
-    if (this.#unlearner === undefined || this.#unlearner.canTouch(label)) return;
+    if (this.unlearner === undefined || this.unlearner.canTouch(label)) return;
     throw new Error(
       `cannot add new label as number of sticky labels reached the maximum size of unlearner: ${label}`,
     );
@@ -166,7 +175,7 @@ export class LinearClassifier implements ClassifierAlgorithm {
     if (this.#scores.length < slots) this.#scores = new Float64Array(slots * 2);
     if (slots > 64) this.#scores.fill(0, 0, slots);
     else for (let slot = 0; slot < slots; slot++) this.#scores[slot] = 0;
-    this.table.reserveRows(this.#features.idEnd);
+    this.table.reserveRows(this.features.idEnd);
     this.table.addScores(vector, this.#scores);
   }
 
@@ -200,7 +209,7 @@ export class LinearClassifier implements ClassifierAlgorithm {
   /** Removes a label's weights, registration and count; true when it had both of the latter. */
   #forget(label: ByteString): boolean {
     const slot = this.registry.remove(label);
-    if (slot >= 0) this.table.removeSlot(slot, (id) => this.#features.release(id, HELD_BY_WEIGHTS));
+    if (slot >= 0) this.table.removeSlot(slot, (id) => this.features.release(id, HELD_BY_WEIGHTS));
     const wasCounted = this.counters.delete(label);
     return slot >= 0 && wasCounted;
   }

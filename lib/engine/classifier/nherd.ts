@@ -1,5 +1,6 @@
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import type { WeightTable } from "../../model/weight_table.ts";
+import { updateHerd } from "../linear_kernels.ts";
 import { type CellPairs, type Decision, REGISTER, UPDATE, type UpdateRule } from "./update_rule.ts";
 
 /**
@@ -37,28 +38,9 @@ export class NormalHerd implements UpdateRule {
   apply(table: WeightTable, vector: FeatureVector, cells: CellPairs): void {
     const { weights, covariances } = table;
     const { values, count } = vector;
-    update(weights, covariances, cells.target, values, count, this.#loss, this.#divisor, this.#shrink);
+    updateHerd(weights, covariances, cells.target, values, count, this.#loss, this.#divisor, this.#shrink);
     if (cells.hasRival) {
-      update(weights, covariances, cells.rival, values, count, -this.#loss, this.#divisor, this.#shrink);
+      updateHerd(weights, covariances, cells.rival, values, count, -this.#loss, this.#divisor, this.#shrink);
     }
-  }
-}
-
-function update(
-  weights: Float64Array,
-  covariances: Float64Array,
-  cells: Int32Array,
-  values: Float64Array,
-  count: number,
-  loss: number,
-  divisor: number,
-  shrink: number,
-): void {
-  for (let i = 0; i < count; i++) {
-    const cell = cells[i]!;
-    const value = values[i]!;
-    const covariance = covariances[cell]!;
-    weights[cell]! += loss * (value * covariance) / divisor;
-    covariances[cell] = 1 / (1 / covariance + shrink * value * value);
   }
 }

@@ -1,6 +1,7 @@
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import type { WeightTable } from "../../model/weight_table.ts";
-import { addScaled, type CellPairs, type Decision, REGISTER, SKIP, UPDATE, type UpdateRule } from "./update_rule.ts";
+import { addScaled } from "../linear_kernels.ts";
+import { type CellPairs, type Decision, REGISTER, SKIP, UPDATE, type UpdateRule } from "./update_rule.ts";
 
 /** Hard margin, or how the aggressiveness C softens it. */
 export type PassiveAggressiveVariant = "PA" | "PA1" | "PA2";

@@ -1,6 +1,7 @@
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import type { WeightTable } from "../../model/weight_table.ts";
-import { addScaled, type CellPairs, type Decision, UPDATE, type UpdateRule } from "./update_rule.ts";
+import { addScaled } from "../linear_kernels.ts";
+import { type CellPairs, type Decision, UPDATE, type UpdateRule } from "./update_rule.ts";
 
 /**
  * The perceptron with several labels: a wrong answer moves weights by the example itself, towards the

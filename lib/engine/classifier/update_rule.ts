@@ -115,14 +115,3 @@ export class CellPairs {
     }
   }
 }
-
-/** weights[cell] += step * value for one label's cells. */
-export function addScaled(
-  weights: Float64Array,
-  cells: Int32Array,
-  values: Float64Array,
-  count: number,
-  step: number,
-): void {
-  for (let i = 0; i < count; i++) weights[cells[i]!]! += values[i]! * step;
-}

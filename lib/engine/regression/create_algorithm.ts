@@ -1,29 +1,18 @@
-import { MersenneTwister } from "../../base/mersenne_twister.ts";
 import type { FeatureTable } from "../../model/feature_table.ts";
+import { createUnlearner } from "../create_unlearner.ts";
 import type { EngineContext } from "../engine.ts";
+import type { EngineRandom } from "../engine_random.ts";
 import type { RegressionAlgorithm } from "./algorithm.ts";
 import { Arow } from "./arow.ts";
 import { ConfidenceWeighted } from "./confidence_weighted.ts";
+import { InvertedIndexRegression } from "./inverted_index_regression.ts";
 import { LinearRegression } from "./linear_regression.ts";
+import { NearestNeighborRegression } from "./nearest_neighbor.ts";
 import { NormalHerd } from "./nherd.ts";
 import { PassiveAggressive } from "./passive_aggressive.ts";
 import { Perceptron } from "./perceptron.ts";
 import type { LinearMethodConfig, RegressionMethodConfig } from "./regression_config.ts";
 import type { UpdateRule } from "./update_rule.ts";
-
-/** Generators of random numbers, each with its own sequence. */
-export interface EngineRandom {
-  /** For the ids of stored data. */
-  readonly ids: MersenneTwister;
-  /** For the choice of what to forget. */
-  readonly unlearner: MersenneTwister;
-}
-
-/** The generators of one server, seeded from the configuration where it says so. */
-export function createRandom(config: RegressionMethodConfig, context: EngineContext): EngineRandom {
-  const seed = "unlearner" in config && config.unlearner?.method === "random" ? config.unlearner.seed : undefined;
-  return { ids: new MersenneTwister(context.seed), unlearner: new MersenneTwister(seed ?? context.seed) };
-}
 
 /** The regression method that a configuration asks for. */
 export function createAlgorithm(
@@ -32,11 +21,29 @@ export function createAlgorithm(
   random: EngineRandom,
   context: EngineContext,
 ): RegressionAlgorithm {
+  const owner = context.isMixed ? context.owner : "";
   switch (config.method) {
     case "NN":
+      return new NearestNeighborRegression({
+        method: config.nearestNeighbor.method,
+        hashNum: config.nearestNeighbor.hashNum,
+        neighborCount: config.nearestNeighborNum,
+        weight: config.weight,
+        unlearner: createUnlearner(config.unlearner, random.unlearner),
+        random: random.ids,
+        features,
+        owner,
+      });
     case "cosine":
     case "euclidean":
-      throw new Error("later");
+      return new InvertedIndexRegression({
+        method: config.method,
+        neighborCount: config.nearestNeighborNum,
+        weight: config.weight,
+        random: random.ids,
+        features,
+        owner,
+      });
     default:
       return new LinearRegression({ rule: updateRule(config), features, isMixed: context.isMixed });
   }

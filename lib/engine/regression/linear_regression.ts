@@ -1,6 +1,9 @@
 import { type FeatureTable, HELD_BY_WEIGHTS } from "../../model/feature_table.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import { LabelRegistry } from "../../model/label_registry.ts";
+import type { Mixable } from "../../model/mixable.ts";
+import { type MixedWeights, WeightMixable } from "../../model/weight_mix.ts";
+import { weightStatus } from "../../model/weight_status.ts";
 import { WeightTable } from "../../model/weight_table.ts";
 import { packWeights, unpackWeights } from "../../model/weight_table_file.ts";
 import type { Reader } from "../../msgpack/reader.ts";
@@ -11,8 +14,6 @@ import type { UpdateRule } from "./update_rule.ts";
 
 /** The label under which all weights stand, as in 1.1.1. */
 const LABEL = "+";
-/** Its slot: there is no other label. */
-const SLOT = 0;
 
 /** What a linear regression is made of. */
 export interface LinearRegressionOptions {
@@ -25,9 +26,12 @@ export interface LinearRegressionOptions {
 }
 
 /** Linear regression: one weight per feature, learned by an update rule. */
-export class LinearRegression implements RegressionAlgorithm {
+export class LinearRegression implements RegressionAlgorithm, MixedWeights {
   readonly #rule: UpdateRule;
-  readonly #features: FeatureTable;
+  /** The engine's feature names. */
+  readonly features: FeatureTable;
+  /** There is no label to be forgotten. */
+  readonly unlearner: undefined;
   /** Weights by feature. */
   readonly table: WeightTable;
   /** Holds the label once there was an update. */
@@ -36,10 +40,11 @@ export class LinearRegression implements RegressionAlgorithm {
   #cells = new Int32Array(64);
   /** Number of MIX rounds behind the model. */
   version = 0;
+  readonly mixables: readonly Mixable[] = [new WeightMixable(this)];
 
   constructor(options: LinearRegressionOptions) {
     this.#rule = options.rule;
-    this.#features = options.features;
+    this.features = options.features;
     this.table = new WeightTable(options.rule.hasCovariances, options.isMixed ?? false);
   }
 
@@ -48,11 +53,11 @@ export class LinearRegression implements RegressionAlgorithm {
     const error = target - this.estimate(vector);
     const cells = this.#cells;
     if (!this.#rule.decide(vector, target, error, table, cells)) return;
-    this.registry.register(LABEL);
+    const slot = this.registry.register(LABEL);
     for (let i = 0; i < vector.count; i++) {
       if (cells[i]! >= 0) continue;
-      cells[i] = table.require(vector.ids[i]!, SLOT);
-      this.#features.hold(vector.ids[i]!, HELD_BY_WEIGHTS);
+      cells[i] = table.require(vector.ids[i]!, slot);
+      this.features.hold(vector.ids[i]!, HELD_BY_WEIGHTS);
     }
     this.#rule.apply(table, vector, cells);
     if (table.isMixed) table.markChanged(cells, vector.count);
@@ -61,15 +66,16 @@ export class LinearRegression implements RegressionAlgorithm {
   estimate(vector: FeatureVector): number {
     const { ids, values, count } = vector;
     const { table } = this;
-    table.reserveRows(this.#features.idEnd);
+    const slot = this.registry.find(LABEL);
+    table.reserveRows(this.features.idEnd);
     if (count > this.#cells.length) this.#cells = new Int32Array(count * 2);
-    for (let i = 0; i < count; i++) this.#cells[i] = table.find(ids[i]!, SLOT);
+    for (let i = 0; i < count; i++) this.#cells[i] = table.find(ids[i]!, slot);
     return dotProduct(table.weights, this.#cells, values, count);
   }
 
   clear(): void {
-    for (let id = 0; id < this.#features.idEnd; id++) {
-      if (this.table.cellCount(id) > 0) this.#features.release(id, HELD_BY_WEIGHTS);
+    for (let id = 0; id < this.features.idEnd; id++) {
+      if (this.table.cellCount(id) > 0) this.features.release(id, HELD_BY_WEIGHTS);
     }
     this.table.clear();
     this.registry.clear();
@@ -77,24 +83,17 @@ export class LinearRegression implements RegressionAlgorithm {
   }
 
   status(): [string, string][] {
-    return [
-      ["num_features", String(this.table.rowCount)],
-      ["num_classes", String(this.registry.size)],
-      ["storage", this.table.isMixed ? "local_storage_mixture" : "local_storage"],
-    ];
+    return weightStatus(this);
   }
 
   /** Writes `[weights]`. */
   pack(writer: Writer): void {
     writer.writeArrayHeader(1);
-    packWeights(writer, this.table, this.#features, this.registry, this.version);
+    packWeights(writer, this.table, this.features, this.registry, this.version);
   }
 
   unpack(reader: Reader): void {
     reader.expectArray(1);
-    this.version = unpackWeights(reader, this.table, this.#features, this.registry);
-    if (this.registry.size > 0 && (this.registry.size > 1 || this.registry.find(LABEL) !== SLOT)) {
-      throw new RangeError(`weights are broken: of labels ${this.registry.orderedLabels.join(", ")}, not just ${LABEL}`);
-    }
+    this.version = unpackWeights(reader, this.table, this.features, this.registry);
   }
 }

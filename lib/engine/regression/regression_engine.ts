@@ -4,13 +4,15 @@ import type { DatumBatch } from "../../service/datum_batch.ts";
 import { WeightStatistics } from "../../feature/weight_statistics.ts";
 import { FeatureTable } from "../../model/feature_table.ts";
 import { FeatureVector } from "../../model/feature_vector.ts";
+import type { Mixable } from "../../model/mixable.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
 import { type RegressionService, regressionService } from "../../service/regression_service.ts";
 import type { EngineMethods } from "../../service/service.ts";
 import type { Engine, EngineContext, EngineType } from "../engine.ts";
+import { createRandom, type EngineRandom } from "../engine_random.ts";
 import type { RegressionAlgorithm } from "./algorithm.ts";
-import { createAlgorithm, createRandom, type EngineRandom } from "./create_algorithm.ts";
+import { createAlgorithm } from "./create_algorithm.ts";
 import { readRegressionConfig, type RegressionConfig } from "./regression_config.ts";
 
 /** The regression engine: converter, document statistics and one regression method. */
@@ -25,15 +27,19 @@ export class RegressionEngine implements Engine, EngineMethods<RegressionService
   readonly #algorithm: RegressionAlgorithm;
   readonly #vector = new FeatureVector();
 
-  constructor(config: RegressionConfig, context: EngineContext, random: EngineRandom = createRandom(config, context)) {
+  constructor(config: RegressionConfig, context: EngineContext, random?: EngineRandom) {
     this.#config = config;
     this.#context = context;
-    this.#random = random;
+    this.#random = random ?? createRandom(context.seed, "unlearner" in config ? config.unlearner : undefined);
     this.#features = new FeatureTable(featureSuffixes(config.converter), context.seed);
     this.#statistics = new WeightStatistics(this.#features);
     const isLinear = config.method !== "NN" && config.method !== "cosine" && config.method !== "euclidean";
     this.#converter = new Converter(config.converter, this.#features, this.#statistics, !isLinear);
-    this.#algorithm = createAlgorithm(config, this.#features, random, context);
+    this.#algorithm = createAlgorithm(config, this.#features, this.#random, context);
+  }
+
+  get mixables(): readonly Mixable[] {
+    return this.#algorithm.mixables;
   }
 
   get methods(): Engine["methods"] {

@@ -1,9 +1,11 @@
 import type { ByteString } from "../../base/byte_string.ts";
+import type { Mixable } from "../../model/mixable.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
 import type { EngineMethods } from "../../service/service.ts";
 import { type StatService, statService } from "../../service/stat_service.ts";
 import type { Engine, EngineContext, EngineType } from "../engine.ts";
+import { MixedEntropy } from "./mixed_entropy.ts";
 import { readStatConfig, type StatConfig } from "./stat_config.ts";
 import { type KeySummary, ValueWindow } from "./value_window.ts";
 
@@ -12,14 +14,17 @@ export class StatEngine implements Engine, EngineMethods<StatService> {
   readonly #config: StatConfig;
   readonly #context: EngineContext;
   readonly #window: ValueWindow;
-  /** What MIX found for all servers together: sum of n ln n over the keys, and sum of n; 0 before the first MIX. */
-  #mixedLogSum = 0;
-  #mixedCount = 0;
+  readonly #mixed: MixedEntropy;
 
   constructor(config: StatConfig, context: EngineContext) {
     this.#config = config;
     this.#context = context;
     this.#window = new ValueWindow(config.windowSize);
+    this.#mixed = new MixedEntropy(this.#window);
+  }
+
+  get mixables(): readonly Mixable[] {
+    return [this.#mixed];
   }
 
   get methods(): Engine["methods"] {
@@ -51,7 +56,7 @@ export class StatEngine implements Engine, EngineMethods<StatService> {
 
   /** Of all keys, whatever is asked for: of all servers' as MIX last found it, else of those here. */
   entropy(_key: ByteString): number {
-    if (this.#mixedCount !== 0) return Math.log(this.#mixedCount) - this.#mixedLogSum / this.#mixedCount;
+    if (this.#mixed.count !== 0) return this.#mixed.entropy;
     let sum = 0;
     for (const { count } of this.#window.summaries()) {
       const share = count / this.#window.size;
@@ -78,8 +83,7 @@ export class StatEngine implements Engine, EngineMethods<StatService> {
 
   clear(): boolean {
     this.#window.clear();
-    this.#mixedLogSum = 0;
-    this.#mixedCount = 0;
+    this.#mixed.clear();
     return true;
   }
 
@@ -90,15 +94,15 @@ export class StatEngine implements Engine, EngineMethods<StatService> {
   pack(writer: Writer): void {
     writer.writeArrayHeader(5);
     this.#window.pack(writer);
-    writer.writeDouble(this.#mixedLogSum);
-    writer.writeDouble(this.#mixedCount);
+    writer.writeDouble(this.#mixed.logSum);
+    writer.writeDouble(this.#mixed.count);
   }
 
   unpack(reader: Reader): void {
     reader.expectArray(5);
     this.#window.unpack(reader);
-    this.#mixedLogSum = reader.readDouble();
-    this.#mixedCount = reader.readDouble();
+    this.#mixed.logSum = reader.readDouble();
+    this.#mixed.count = reader.readDouble();
   }
 
   fresh(): StatEngine {

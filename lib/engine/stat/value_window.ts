@@ -84,6 +84,14 @@ export class ValueWindow {
     return sum;
   }
 
+  /** Pushes all values to another window, the oldest first. */
+  copyTo(other: ValueWindow): void {
+    for (let i = 0; i < this.#size; i++) {
+      const slot = this.#slot(i);
+      other.push(this.#owners[slot]!.key, this.#values[slot]!, this.#times[slot]!);
+    }
+  }
+
   /** Forgets all values. */
   clear(): void {
     this.#keys.clear();
@@ -143,7 +151,9 @@ export class ValueWindow {
     for (let i = 0; i < count; i++) {
       const key = reader.readByteString();
       const summary = this.#keys.get(key);
-      if (summary === undefined || summarized.has(key)) throw new RangeError("window is broken: summary without values");
+      if (summary === undefined || summarized.has(key)) {
+        throw new RangeError("window is broken: summary without values");
+      }
       summarized.add(key);
       reader.expectArray(5);
       const values = reader.readUint64();

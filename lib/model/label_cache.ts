@@ -1,4 +1,4 @@
-import { type ByteString, byteStringOf } from "../../base/byte_string.ts";
+import { type ByteString, byteStringOf } from "../base/byte_string.ts";
 
 /** Places of the cache; a power of two. */
 const SIZE = 1024;

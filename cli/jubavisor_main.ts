@@ -1,0 +1,110 @@
+import { textOf } from "../lib/base/byte_string.ts";
+import { log } from "../lib/base/log.ts";
+import type { Coordinator } from "../lib/cluster/coordinator.ts";
+import { prepareSupervisorTree, registerSupervisor } from "../lib/cluster/membership.ts";
+import { guardSession } from "../lib/cluster/session_guard.ts";
+import { connectZookeeper } from "../lib/cluster/zookeeper.ts";
+import { RpcServer } from "../lib/rpc/server.ts";
+import { enterDaemonMode } from "../lib/server/daemon.ts";
+import { Dispatcher } from "../lib/server/dispatcher.ts";
+import { diagnostic, listenError } from "../lib/server/fatal.ts";
+import { reloadLogConfig } from "../lib/server/log_config.ts";
+import { stdoutWriter } from "../lib/server/log_sinks.ts";
+import { defaultAddress } from "../lib/server/network_address.ts";
+import { startLog } from "../lib/server/server_options.ts";
+import { PortPool } from "../lib/supervisor/port_pool.ts";
+import { readServerArguments } from "../lib/supervisor/server_arguments.ts";
+import { Supervisor } from "../lib/supervisor/supervisor.ts";
+import type { OptionValues } from "./options.ts";
+import type { ProgramContext } from "./program.ts";
+
+/** What the original asks for; the ensemble grants less. */
+const SESSION_TIMEOUT_MS = 1_024_000;
+/** The original waits for its session timeout. */
+const CONNECT_TIMEOUT_MS = 30_000;
+const IDLE_TIMEOUT_MS = 10_240_000;
+/** Servers get the ports that follow jubavisor's own. */
+const PORTS = 16;
+
+/** The work of jubavisor; returns the exit code. */
+export async function jubavisorMain(options: OptionValues, { program, signals }: ProgramContext): Promise<number> {
+  const port = options.number("rpc-port");
+  const hosts = options.string("zookeeper");
+  const variables = {
+    JUBATUS_PID: String(Deno.pid),
+    JUBATUS_PROCESS: program,
+    JUBATUS_HOST: "",
+    JUBATUS_PORT: String(port),
+  };
+  const logConfig = startLog(options, variables);
+  const daemon = options.flag("daemon");
+  if (daemon) enterDaemonMode({ logConfig, logdir: options.string("logdir") });
+  signals.onHangup(() => {
+    if (logConfig !== "") reloadLogConfig(logConfig, variables);
+  });
+  log.info(daemon ? `starting with daemon mode on port ${port}` : ` starting with interactive mode on port ${port}`);
+
+  let coordinator: Coordinator;
+  try {
+    coordinator = await connectZookeeper({
+      hosts,
+      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    });
+  } catch (error) {
+    stdoutWriter().write(`${diagnostic(error)}\n\n`);
+    return 1;
+  }
+  await using session = coordinator;
+  await prepareSupervisorTree(session);
+
+  const supervisor = new Supervisor({ zookeeper: hosts, ports: new PortPool(port + 1, PORTS) });
+  await using _server = listen(supervisor, port);
+  const registering = register(session, port, signals.stop);
+  signals.serverIsUp();
+  const code = await end(session, signals.stop);
+  log.info("stopping RPC server");
+  await supervisor.stopAll();
+  await registering;
+  return code;
+}
+
+/** Serves `start` and `stop`. */
+function listen(supervisor: Supervisor, port: number): RpcServer {
+  const dispatcher = new Dispatcher();
+  dispatcher.add("start", (params, result) => {
+    params.expectArray(3);
+    const target = textOf(params.readByteString());
+    const count = params.readIntegerWithin(0, 0xffffffff);
+    result.writeInt(supervisor.start(target, count, readServerArguments(params)));
+  });
+  dispatcher.add("stop", async (params, result) => {
+    params.expectArray(2);
+    const target = textOf(params.readByteString());
+    params.readIntegerWithin(0, 0xffffffff);
+    result.writeInt(await supervisor.stop(target));
+  });
+  try {
+    return new RpcServer(dispatcher, { port, idleTimeoutMs: IDLE_TIMEOUT_MS });
+  } catch (error) {
+    throw listenError(error, port, "jubavisor");
+  }
+}
+
+/** Makes this jubavisor known, once the node of a predecessor has gone. One that fails works on unknown. */
+async function register(coordinator: Coordinator, port: number, signal: AbortSignal): Promise<void> {
+  try {
+    await registerSupervisor(coordinator, { host: defaultAddress(), port }, { signal });
+  } catch (error) {
+    if (!signal.aborted) log.error(error instanceof Error ? `${error.message}: ${error.cause}` : String(error));
+  }
+}
+
+/** Waits for the end: code 0 when asked to stop, 255 when the session is lost. */
+function end(coordinator: Coordinator, signal: AbortSignal): Promise<number> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(0);
+    signal.addEventListener("abort", () => resolve(0), { once: true });
+    guardSession(coordinator, () => resolve(255), { signal });
+  });
+}

@@ -1,0 +1,206 @@
+import type { ByteString } from "../base/byte_string.ts";
+import { ByteTable } from "../model/byte_table.ts";
+import { CheckedLayout, readCount, readFinite } from "../model/checked_layout.ts";
+import { type DiffFold, type FoldOutcome, type Mixable, SLICE_CELLS, type Sliced } from "../model/mixable.ts";
+import { readVersion, writeVersion } from "../model/struct_array.ts";
+import type { Reader } from "../msgpack/reader.ts";
+import type { Writer } from "../msgpack/writer.ts";
+import { DocumentCounters } from "./document_counters.ts";
+import type { WeightStatistics } from "./weight_statistics.ts";
+
+/**
+ * MIX of document statistics. A difference is `[counters, [version]]`, the counters as in a model file but
+ * before the version; folding adds what has the same version.
+ */
+export class WeightStatisticsMixable implements Mixable {
+  readonly #statistics: WeightStatistics;
+  readonly #layouts = new CheckedLayout(walk);
+
+  constructor(statistics: WeightStatistics) {
+    this.#statistics = statistics;
+  }
+
+  get version(): number {
+    return this.#statistics.version;
+  }
+
+  *writeDiff(writer: Writer): Sliced {
+    const { features, clearings, version } = this.#statistics;
+    const counters = this.#statistics.beginSending();
+    const start = writer.length;
+    let written = 0;
+    writer.writeArrayHeader(2);
+    writer.writeArrayHeader(5);
+    writer.writeInt(counters.documents);
+    writer.writeArrayHeader(1);
+    writer.writeMapHeader(counters.frequencyCount);
+    for (let id = 0; id < counters.frequencies.length; id++) {
+      if (counters.frequencies[id] === 0) continue;
+      writer.writeByteString(features.nameOf(id));
+      writer.writeDouble(counters.frequencies[id]!);
+      if (++written % SLICE_CELLS !== 0) continue;
+      yield;
+      if (this.#statistics.clearings === clearings) continue;
+      // The names are gone: once more, with what there is now.
+      writer.length = start;
+      return yield* this.writeDiff(writer);
+    }
+    counters.packGroups(writer);
+    writeVersion(writer, version);
+  }
+
+  createFold(): WeightStatisticsFold {
+    return new WeightStatisticsFold();
+  }
+
+  *checkDiff(reader: Reader): Sliced {
+    yield* this.#layouts.check(reader);
+  }
+
+  *apply(reader: Reader): Sliced<boolean> {
+    const statistics = this.#statistics;
+    const { features, clearings } = statistics;
+    const layout = yield* this.#layouts.take(reader);
+    if (layout.version !== statistics.version) return false;
+    const end = reader.position;
+    const counters = new DocumentCounters();
+    counters.documents = layout.documents;
+    reader.position = layout.frequenciesAt;
+    let isCleared = false;
+    for (let left = reader.readMapHeader(); left > 0 && !isCleared; left--) {
+      const length = reader.readRawSpan();
+      const id = features.internName(reader.view, reader.rawStart, length);
+      const frequency = reader.readDouble();
+      if (frequency !== 0) counters.add(features, id, frequency);
+      if (left % SLICE_CELLS !== 0) continue;
+      yield;
+      isCleared = statistics.clearings !== clearings;
+    }
+    if (isCleared) statistics.applyMixed(new DocumentCounters());
+    else {
+      reader.position = layout.groupsAt;
+      addGroups(reader, counters);
+      statistics.applyMixed(counters);
+      features.dropUnheld();
+    }
+    reader.position = end;
+    return true;
+  }
+
+  /** What the other server has counted since the last MIX goes: it will send that itself, and it must not count twice. */
+  adopt(previous: Mixable): void {
+    if (previous instanceof WeightStatisticsMixable) this.#statistics.takeOwn(previous.#statistics);
+  }
+}
+
+/** Adds up the statistics of several servers. */
+export class WeightStatisticsFold implements DiffFold {
+  /** Features, each with its number of documents. */
+  readonly #frequencies = new ByteTable();
+  /** All else. */
+  #counters = new DocumentCounters();
+  #version = -1;
+  readonly #layouts = new CheckedLayout(walk);
+
+  *check(reader: Reader): Sliced {
+    yield* this.#layouts.check(reader);
+  }
+
+  *add(reader: Reader): Sliced<FoldOutcome> {
+    const layout = yield* this.#layouts.take(reader);
+    if (layout.version < this.#version) return "ignored";
+    const end = reader.position;
+    const isFirst = this.#version < 0;
+    const isNewer = !isFirst && layout.version > this.#version;
+    if (isNewer) {
+      this.#frequencies.clear();
+      this.#counters = new DocumentCounters();
+    }
+    this.#version = layout.version;
+    this.#counters.documents += layout.documents;
+    reader.position = layout.frequenciesAt;
+    const frequencies = this.#frequencies;
+    for (let left = reader.readMapHeader(); left > 0; left--) {
+      const length = reader.readRawSpan();
+      const size = frequencies.size;
+      const id = frequencies.intern(reader.view, reader.rawStart, length);
+      const before = frequencies.size > size ? 0 : frequencies.numberOf(id);
+      frequencies.setNumber(id, before + reader.readDouble());
+      if (left % SLICE_CELLS === 0) yield;
+    }
+    reader.position = layout.groupsAt;
+    addGroups(reader, this.#counters);
+    reader.position = end;
+    return isNewer ? "replaced" : "folded";
+  }
+
+  *write(writer: Writer): Sliced {
+    const frequencies = this.#frequencies;
+    writer.writeArrayHeader(2);
+    writer.writeArrayHeader(5);
+    writer.writeInt(this.#counters.documents);
+    writer.writeArrayHeader(1);
+    writer.writeMapHeader(frequencies.size);
+    for (let id = 0; id < frequencies.size; id++) {
+      writer.writeByteString(frequencies.textOf(id));
+      writer.writeDouble(frequencies.numberOf(id));
+      if ((id + 1) % SLICE_CELLS === 0) yield;
+    }
+    this.#counters.packGroups(writer);
+    writeVersion(writer, Math.max(0, this.#version));
+  }
+}
+
+/** Where the parts of a difference are. */
+interface Layout {
+  readonly documents: number;
+  /** Position of the map of feature frequencies. */
+  readonly frequenciesAt: number;
+  /** Position of the maps about groups and user weights. */
+  readonly groupsAt: number;
+  readonly version: number;
+}
+
+/** Passes over a difference; throws at anything that is not as it should be. */
+function* walk(reader: Reader): Sliced<Layout> {
+  reader.expectArray(2);
+  reader.expectArray(5);
+  const documents = readCount(reader);
+  reader.expectArray(1);
+  const frequenciesAt = reader.position;
+  yield* walkNumbers(reader);
+  const groupsAt = reader.position;
+  reader.expectArray(1);
+  yield* walkNumbers(reader);
+  reader.expectArray(1);
+  yield* walkNumbers(reader);
+  yield* walkNumbers(reader);
+  return { documents, frequenciesAt, groupsAt, version: readVersion(reader) };
+}
+
+function* walkNumbers(reader: Reader): Sliced {
+  for (let left = reader.readMapHeader(); left > 0; left--) {
+    reader.readRawSpan();
+    readFinite(reader);
+    if (left % SLICE_CELLS === 0) yield;
+  }
+}
+
+/** Adds the numbers of a checked difference about groups; its user weights win. */
+function addGroups(reader: Reader, counters: DocumentCounters): void {
+  reader.readArrayHeader();
+  addNumbers(reader, counters.groupFrequencies);
+  reader.readArrayHeader();
+  addNumbers(reader, counters.groupLengths);
+  for (let left = reader.readMapHeader(); left > 0; left--) {
+    const name = reader.readByteString();
+    counters.userWeights.set(name, reader.readDouble());
+  }
+}
+
+function addNumbers(reader: Reader, numbers: Map<ByteString, number>): void {
+  for (let left = reader.readMapHeader(); left > 0; left--) {
+    const name = reader.readByteString();
+    numbers.set(name, (numbers.get(name) ?? 0) + reader.readDouble());
+  }
+}

@@ -1,0 +1,295 @@
+import type { ByteString } from "../base/byte_string.ts";
+import { Exclusive } from "../base/exclusive.ts";
+import { log } from "../base/log.ts";
+import { ClusterLock } from "../cluster/lock.ts";
+import { formatEndpoint } from "../cluster/paths.ts";
+import { USER_DATA_VERSION } from "../model/model_file.ts";
+import { Reader } from "../msgpack/reader.ts";
+import { Writer } from "../msgpack/writer.ts";
+import type { Call } from "../rpc/call.ts";
+import { applyDiffs, EnvelopeFold, versionsOf, writeDiffs } from "./envelope.ts";
+import type { Mixer, MixerOptions } from "./mixer.ts";
+import { callErrorText, PeerCalls } from "./peer_calls.ts";
+import { runSliced } from "./sliced.ts";
+import { MixTrigger } from "./trigger.ts";
+
+/** MIX speaks this version; a server with another one cannot be part of the cluster. */
+const PROTOCOL_VERSION = USER_DATA_VERSION;
+/** `do_mix` tries for the lock again after this, then twice that, up to the longest. */
+const LOCK_RETRY_MS = 20;
+const LOCK_RETRY_MS_MAX = 500;
+/** `do_mix` gives up after this. */
+const LOCK_TIMEOUT_MS = 60_000;
+
+/**
+ * The linear mixer: whoever gets the cluster's master lock asks all servers for their differences, folds them
+ * and sends the result to all.
+ *
+ * A server begins "obsolete": it fetches another server's model, and the next difference that it accepts makes it
+ * active. A server that refuses a difference, because it missed a round, is obsolete again.
+ */
+export class LinearMixer implements Mixer {
+  readonly methods: ReadonlyMap<string, Call> = new Map<string, Call>([
+    ["get_diff", (_, result) => this.#getDiff(result)],
+    ["put_diff", (params, result) => this.#putDiff(params, result)],
+    ["get_model", (_, result) => this.#getModel(result)],
+    ["do_mix", (_, result) => this.#doMix(result)],
+  ]);
+  readonly #options: MixerOptions;
+  readonly #trigger: MixTrigger;
+  readonly #lock: ClusterLock;
+  /** Rounds of this server, one at a time. */
+  readonly #rounds = new Exclusive();
+  /** Changes of the registration as active, in order. */
+  readonly #registrations = new Exclusive();
+  #isObsolete = true;
+  #isRunning = false;
+  #resetTimeSec: number;
+
+  constructor(options: MixerOptions) {
+    this.#options = options;
+    this.#trigger = new MixTrigger(options.clock, options.intervalSec, options.intervalCount);
+    this.#lock = new ClusterLock(options.coordinator, options.membership.paths.masterLock, "write");
+    this.#resetTimeSec = options.nowSec();
+  }
+
+  updated(): void {
+    this.#trigger.updated();
+  }
+
+  status(): [ByteString, ByteString][] {
+    return [
+      ["linear_mixer.count", String(this.#trigger.count)],
+      ["linear_mixer.ticktime", String(this.#resetTimeSec)],
+      ["linear_mixer.is_obsolete", this.#isObsolete ? "1" : "0"],
+      ["linear_mixer.is_running", this.#isRunning ? "1" : "0"],
+    ];
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.#isRunning = true;
+    while (!signal.aborted) {
+      try {
+        await this.#rounds.run(() => this.#step());
+      } catch (error) {
+        log.warn(`error in mix thread: ${callErrorText(error)}`);
+      }
+      if (!signal.aborted) await this.#trigger.wait(signal);
+    }
+    this.#isRunning = false;
+    await this.#registrations.run(() => {});
+  }
+
+  /** What there is to do now, if anything. */
+  async #step(): Promise<void> {
+    try {
+      if (this.#trigger.count > 0 && this.#trigger.isDue && await this.#lock.tryLock()) {
+        log.info("got ZooKeeper lock, starting mix");
+        this.#reset();
+        await this.#round();
+        log.info(`.... mix done. versions[${versionsOf(this.#options.model.mixables)}]`);
+      }
+      if (!this.#isObsolete) return;
+      if (!await this.#lock.tryLock()) {
+        log.info("failed to get ZooKeeper lock, waiting");
+        return;
+      }
+      log.info("start to get model from other server");
+      if (await this.#fetchModel()) await this.#round();
+    } finally {
+      await this.#lock.unlock();
+    }
+  }
+
+  /** One MIX round, by the holder of the lock. */
+  async #round(): Promise<void> {
+    const members = await this.#options.membership.nodes();
+    if (members.length === 0) {
+      log.warn("no server exists, assuming myself as up-to-date and becoming active node");
+      this.#isObsolete = false;
+      this.#register(true);
+      return;
+    }
+    const begun = this.#options.clock.now();
+    const peers = members.map((member) => new PeerCalls(member, this.#options.timeoutMs));
+    try {
+      const fold = await this.#collect(peers);
+      if (fold === undefined) {
+        log.warn("mix fails (all get_diffs fail)");
+        return;
+      }
+      const writer = new Writer(64 * 1024);
+      await runSliced(fold.write(writer));
+      const mixed = await this.#distribute(peers, fold, writer.written());
+      const seconds = (this.#options.clock.now() - begun) / 1000;
+      log.info(`mixed with ${mixed} servers in ${seconds} secs, ${writer.length} bytes (serialized data) has been put.`);
+    } catch (error) {
+      log.warn(`error in mix master process: ${callErrorText(error)}`);
+    } finally {
+      await Promise.all(peers.map((peer) => peer[Symbol.asyncDispose]()));
+    }
+  }
+
+  /** Asks all servers for their differences and folds those that came; undefined when none did. */
+  async #collect(peers: readonly PeerCalls[]): Promise<EnvelopeFold | undefined> {
+    const diffs = await Promise.allSettled(peers.map((peer) => peer.callForRaw("get_diff", (writer) => writer.writeInt(0))));
+    const fold = new EnvelopeFold(this.#options.model.mixables);
+    const good: string[] = [];
+    for (const [i, diff] of diffs.entries()) {
+      const peer = peers[i]!;
+      try {
+        if (diff.status === "rejected") throw diff.reason;
+        await runSliced(fold.add(peer.id, diff.value));
+        good.push(peer.name);
+      } catch (error) {
+        log.warn(`get_diff failed at ${peer.name} : ${callErrorText(error)}`);
+      }
+    }
+    if (good.length === 0) return undefined;
+    log.info(`success to get_diff from [${good.join(", ")}]`);
+    return fold;
+  }
+
+  /** Sends the folded difference to all servers; how many have applied it, as far as can be told. */
+  async #distribute(peers: readonly PeerCalls[], fold: EnvelopeFold, diff: Uint8Array): Promise<number> {
+    const replies = await Promise.allSettled(
+      peers.map((peer) => peer.call("put_diff", (writer) => writer.writeRaw(diff), (result) => result.readInteger())),
+    );
+    const good: string[] = [];
+    let applied = 0;
+    for (const [i, reply] of replies.entries()) {
+      const peer = peers[i]!;
+      if (reply.status === "rejected") {
+        log.warn(`put_diff failed at ${peer.name} : ${callErrorText(reply.reason)}`);
+        continue;
+      }
+      good.push(peer.name);
+      if (fold.members.includes(peer.id)) applied++;
+    }
+    log.info(`success to put_diff to [${good.join(", ")}]`);
+    return applied;
+  }
+
+  /** Replaces the model by that of another server, if there is one; false when that failed. */
+  async #fetchModel(): Promise<boolean> {
+    const { membership, model, giveUp } = this.#options;
+    const self = formatEndpoint(membership.self);
+    const others = (await membership.nodes()).filter((member) => formatEndpoint(member) !== self);
+    if (others.length === 0) {
+      log.info("no other server available, I become active");
+      this.#isObsolete = false;
+      this.#register(true);
+      return true;
+    }
+    const source = others[Math.floor(Math.random() * others.length)]!;
+    await using peer = new PeerCalls(source, this.#options.timeoutMs);
+    try {
+      const { version, bytes } = await peer.call("get_model", (writer) => writer.writeInt(0), (result) => {
+        result.expectArray(2);
+        return { version: result.readUint64(), bytes: result.readRaw().slice() };
+      });
+      if (version !== PROTOCOL_VERSION) {
+        giveUp(
+          `MIX protocol version mismatch detected, going down; expected ${PROTOCOL_VERSION}, got ${version}`,
+        );
+        return false;
+      }
+      await model.exclusively(() => Promise.resolve(model.replace(new Reader(bytes))));
+      log.info(`got model(serialized data) ${bytes.length} from server[${peer.name}] `);
+      return true;
+    } catch (error) {
+      log.warn(`get_model failed (${callErrorText(error)}): ${peer.name}`);
+      return false;
+    }
+  }
+
+  #getDiff(result: Writer): Promise<void> {
+    const { model } = this.#options;
+    return model.exclusively(async () => {
+      const writer = new Writer(64 * 1024);
+      await runSliced(writeDiffs(model.mixables, writer));
+      result.writeRaw(writer.written());
+    });
+  }
+
+  #putDiff(params: Reader, result: Writer): Promise<void> {
+    const { model } = this.#options;
+    params.readArrayHeader();
+    const diff = params.readRaw();
+    return model.exclusively(async () => {
+      const isAccepted = await runSliced(applyDiffs(model.mixables, diff));
+      this.#applied(isAccepted, diff.length);
+      result.writeInt(0);
+    });
+  }
+
+  #getModel(result: Writer): Promise<void> {
+    const { model } = this.#options;
+    return model.exclusively(() => {
+      const writer = new Writer(64 * 1024);
+      model.pack(writer);
+      log.info(`sending learning-model. size = ${writer.length}`);
+      result.writeArrayHeader(2);
+      result.writeInt(PROTOCOL_VERSION);
+      result.writeRaw(writer.written());
+      return Promise.resolve();
+    });
+  }
+
+  /** A round asked for by a user. False only when it could not be begun, as in 1.1.1. */
+  async #doMix(result: Writer): Promise<void> {
+    this.#reset();
+    log.info("forced to mix by user RPC");
+    result.writeBoolean(await this.#rounds.run(() => this.#forcedRound()));
+  }
+
+  async #forcedRound(): Promise<boolean> {
+    const { clock } = this.#options;
+    const giveUpAt = clock.now() + LOCK_TIMEOUT_MS;
+    try {
+      for (let pause = LOCK_RETRY_MS; !await this.#lock.tryLock(); pause = Math.min(2 * pause, LOCK_RETRY_MS_MAX)) {
+        if (clock.now() > giveUpAt) throw new Error("another server holds the lock");
+        await clock.sleep(pause);
+      }
+      await this.#round();
+      return true;
+    } catch (error) {
+      log.warn(`do_mix failed: ${callErrorText(error)}`);
+      return false;
+    } finally {
+      await this.#lock.unlock();
+    }
+  }
+
+  /** A folded difference has reached this server, whoever was master. */
+  #applied(isAccepted: boolean, bytes: number): void {
+    const versions = versionsOf(this.#options.model.mixables);
+    const news = isAccepted
+      ? this.#isObsolete ? "I got latest model. So I become active." : "my model is still up to date."
+      : this.#isObsolete
+      ? "my model is still obsolete."
+      : "I'm obsolete. I become inactive.";
+    log.info(`put_diff with ${bytes} bytes finished ${news} versions [${versions}]`);
+    if (isAccepted === this.#isObsolete) this.#register(isAccepted);
+    this.#isObsolete = !isAccepted;
+    this.#reset();
+  }
+
+  /** Tells the proxies, without making the caller wait; what fails is tried again with the next model. */
+  #register(isActive: boolean): void {
+    const { membership } = this.#options;
+    const registration = this.#registrations.run(() => {
+      return isActive ? membership.registerActive() : membership.unregisterActive();
+    });
+    registration.catch((error) => {
+      log.error(`cannot tell the cluster that this server is ${isActive ? "active" : "obsolete"}: ${callErrorText(error)}`);
+      this.#isObsolete = true;
+    });
+  }
+
+  #reset(): void {
+    this.#trigger.reset();
+    this.#resetTimeSec = this.#options.nowSec();
+  }
+}
+

@@ -1,0 +1,51 @@
+import type { ByteString } from "../base/byte_string.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Coordinator } from "../cluster/coordinator.ts";
+import type { Membership } from "../cluster/membership.ts";
+import type { Mixable } from "../model/mixable.ts";
+import type { Reader } from "../msgpack/reader.ts";
+import type { Writer } from "../msgpack/writer.ts";
+import type { Call } from "../rpc/call.ts";
+
+/** The model of a server, as mixers see it. */
+export interface MixModel {
+  /** The parts of the model in use. */
+  readonly mixables: readonly Mixable[];
+  /** Appends the whole model. */
+  pack(writer: Writer): void;
+  /** Puts another server's model in place of the current one, and adds what this server has not mixed yet. */
+  replace(model: Reader): void;
+  /** Runs work during which the model is not replaced and no other round changes it. */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+/** What a mixer needs to do its work. */
+export interface MixerOptions {
+  readonly model: MixModel;
+  readonly membership: Membership;
+  readonly coordinator: Coordinator;
+  /** Time, for triggers. */
+  readonly clock: Clock;
+  /** Seconds since the epoch, for the status. */
+  readonly nowSec: () => number;
+  /** Updates older than this are mixed; 0: never for that reason. */
+  readonly intervalSec: number;
+  /** So many updates are mixed; 0: never for that reason. */
+  readonly intervalCount: number;
+  /** How long another server may take to answer. */
+  readonly timeoutMs: number;
+  /** Ends the server: it does not fit into its cluster. */
+  readonly giveUp: (reason: string) => void;
+}
+
+/** Keeps the servers of a cluster learning together. */
+export interface Mixer {
+  /** Methods for other servers and for users, by name. */
+  readonly methods: ReadonlyMap<string, Call>;
+  /** Notes one update of the model. */
+  updated(): void;
+  /** Mixes when it is time, until the signal aborts; then a round that is under way is finished. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Keys of `get_status`. */
+  status(): [ByteString, ByteString][];
+}

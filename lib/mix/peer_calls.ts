@@ -1,0 +1,48 @@
+import { type Endpoint, formatEndpoint } from "../cluster/paths.ts";
+import { Reader } from "../msgpack/reader.ts";
+import type { Writer } from "../msgpack/writer.ts";
+import { ArgumentError, MethodNotFoundError } from "../rpc/call_errors.ts";
+import { RpcClient } from "../rpc/client.ts";
+
+/** A connection to another server for the length of a round. */
+export class PeerCalls implements AsyncDisposable {
+  readonly #client: RpcClient;
+
+  constructor(readonly endpoint: Endpoint, timeoutMs: number) {
+    this.#client = new RpcClient({ ...endpoint, timeoutMs, connectTimeoutMs: timeoutMs, outstandingBytesMax: Infinity });
+  }
+
+  /** `host:port`, for the log. */
+  get name(): string {
+    return `${this.endpoint.host}:${this.endpoint.port}`;
+  }
+
+  /** `host_port`, as in the cluster's directories. */
+  get id(): string {
+    return formatEndpoint(this.endpoint);
+  }
+
+  /** Calls a method with one parameter; its result, a raw. */
+  callForRaw(method: string, writeParam: (writer: Writer) => void): Promise<Uint8Array> {
+    return this.call(method, writeParam, (result) => result.readRaw().slice());
+  }
+
+  /** Calls a method with one parameter. */
+  call<T>(method: string, writeParam: (writer: Writer) => void, read: (result: Reader) => T): Promise<T> {
+    return this.#client.call(method, (writer) => {
+      writer.writeArrayHeader(1);
+      writeParam(writer);
+    }, read);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#client.close();
+  }
+}
+
+/** Why a call failed, as 1.1.1 logs it. */
+export function callErrorText(error: unknown): string {
+  if (error instanceof MethodNotFoundError) return "no method error";
+  if (error instanceof ArgumentError) return "argument error";
+  return error instanceof Error ? error.message : String(error);
+}

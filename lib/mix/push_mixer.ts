@@ -1,0 +1,181 @@
+import type { ByteString } from "../base/byte_string.ts";
+import { Exclusive } from "../base/exclusive.ts";
+import { log } from "../base/log.ts";
+import { type Endpoint, formatEndpoint } from "../cluster/paths.ts";
+import type { Pushable } from "../model/mixable.ts";
+import { Reader } from "../msgpack/reader.ts";
+import { Writer } from "../msgpack/writer.ts";
+import type { Call } from "../rpc/call.ts";
+import type { Mixer, MixerOptions } from "./mixer.ts";
+import { callErrorText, PeerCalls } from "./peer_calls.ts";
+import { MixTrigger } from "./trigger.ts";
+
+/** Which servers a push mixer exchanges with. */
+export type PushStrategy = "random_mixer" | "broadcast_mixer" | "skip_mixer";
+
+/**
+ * The push mixers: two servers tell each other what they know, and send what the other one does not. Only
+ * parts that can be exchanged so take part; nobody is obsolete.
+ */
+export class PushMixer implements Mixer {
+  readonly methods: ReadonlyMap<string, Call> = new Map<string, Call>([
+    ["get_pull_argument", (_, result) => result.writeRaw(this.#pullArgument())],
+    ["pull", (params, result) => result.writeRaw(this.#pull(readRawParam(params)))],
+    ["push", (params, result) => {
+      this.#push(readRawParam(params));
+      result.writeInt(0);
+    }],
+    ["do_mix", (_, result) => this.#doMix(result)],
+  ]);
+  readonly #strategy: PushStrategy;
+  readonly #options: MixerOptions;
+  readonly #trigger: MixTrigger;
+  readonly #rounds = new Exclusive();
+  #resetTimeSec: number;
+  /** The first exchange is over and the server is registered as active. */
+  #isActive = false;
+
+  constructor(strategy: PushStrategy, options: MixerOptions) {
+    this.#strategy = strategy;
+    this.#options = options;
+    this.#trigger = new MixTrigger(options.clock, options.intervalSec, options.intervalCount);
+    this.#resetTimeSec = options.nowSec();
+  }
+
+  updated(): void {
+    this.#trigger.updated();
+  }
+
+  status(): [ByteString, ByteString][] {
+    return [
+      ["push_mixer.count", String(this.#trigger.count)],
+      ["push_mixer.ticktime", String(this.#resetTimeSec)],
+    ];
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (!this.#isActive || this.#trigger.isDue) await this.#rounds.run(() => this.#round());
+      } catch (error) {
+        log.warn(`error in mix thread: ${callErrorText(error)}`);
+      }
+      if (!signal.aborted) await this.#trigger.wait(signal);
+    }
+  }
+
+  /** Exchanges with each chosen server, then makes sure that this one is registered. */
+  async #round(): Promise<void> {
+    const { membership, clock } = this.#options;
+    this.#reset();
+    const members = await membership.nodes();
+    const self = formatEndpoint(membership.self);
+    const others = members.filter((member) => formatEndpoint(member) !== self);
+    if (others.length === 0) {
+      log.info("no server exists, skipping mix");
+    } else {
+      const begun = clock.now();
+      let pulled = 0;
+      let pushed = 0;
+      for (const peer of this.#choosePeers(members, others, self)) {
+        const [bytesPulled, bytesPushed] = await this.#exchange(peer);
+        pulled += bytesPulled;
+        pushed += bytesPushed;
+      }
+      log.info(`${(clock.now() - begun) / 1000} time elapsed ${pulled} pulled  ${pushed} pushed`);
+    }
+    if (!this.#isActive) await membership.registerActive();
+    this.#isActive = true;
+  }
+
+  #choosePeers(members: readonly Endpoint[], others: readonly Endpoint[], self: string): Endpoint[] {
+    switch (this.#strategy) {
+      case "broadcast_mixer":
+        return [...others];
+      case "random_mixer":
+        return [others[Math.floor(Math.random() * others.length)]!];
+      case "skip_mixer": {
+        const own = members.findIndex((member) => formatEndpoint(member) === self);
+        const peers: Endpoint[] = [];
+        for (let step = members.length >> 1; step > 0; step >>= 1) {
+          const peer = members[(own + step) % members.length]!;
+          if (formatEndpoint(peer) !== self) peers.push(peer);
+        }
+        if (peers.length === 0) log.warn("no mix peer selected in mix strategy");
+        return peers;
+      }
+    }
+  }
+
+  /** Exchanges with one server; the bytes that came and went. */
+  async #exchange(endpoint: Endpoint): Promise<[pulled: number, pushed: number]> {
+    await using peer = new PeerCalls(endpoint, this.#options.timeoutMs);
+    let method = "pull";
+    try {
+      const pulled = await peer.callForRaw("pull", (writer) => writer.writeRaw(this.#pullArgument()));
+      method = "get_pull_argument";
+      const argument = await peer.callForRaw("get_pull_argument", (writer) => writer.writeInt(0));
+      const pushed = this.#pull(argument);
+      method = "push";
+      await peer.call("push", (writer) => writer.writeRaw(pushed), (result) => result.readInteger());
+      this.#push(pulled);
+      return [pulled.length, pushed.length];
+    } catch (error) {
+      log.warn(`${method} failed at ${peer.name} : ${callErrorText(error)}`);
+      return [0, 0];
+    }
+  }
+
+  #parts(): readonly Pushable[] {
+    return this.#options.model.mixables.flatMap((part) => part.pushable === undefined ? [] : [part.pushable]);
+  }
+
+  #pullArgument(): Uint8Array {
+    const writer = new Writer();
+    const parts = this.#parts();
+    writer.writeArrayHeader(parts.length);
+    for (const part of parts) part.writePullArgument(writer);
+    return writer.written();
+  }
+
+  #pull(argument: Uint8Array): Uint8Array {
+    const reader = new Reader(argument);
+    const writer = new Writer();
+    const parts = this.#parts();
+    if (reader.readArrayHeader() !== parts.length) throw new Error("pull array failed");
+    writer.writeArrayHeader(parts.length);
+    for (const part of parts) part.pull(reader, writer);
+    return writer.written();
+  }
+
+  #push(diff: Uint8Array): void {
+    const reader = new Reader(diff);
+    const parts = this.#parts();
+    if (reader.readArrayHeader() !== parts.length) throw new Error("push failed");
+    for (const part of parts) part.push(reader);
+    this.#reset();
+  }
+
+  async #doMix(result: Writer): Promise<void> {
+    log.info("forced to mix by user RPC");
+    let isDone = true;
+    try {
+      await this.#rounds.run(() => this.#round());
+    } catch (error) {
+      log.warn(`do_mix failed: ${callErrorText(error)}`);
+      isDone = false;
+    }
+    result.writeBoolean(isDone);
+  }
+
+  #reset(): void {
+    this.#trigger.reset();
+    this.#resetTimeSec = this.#options.nowSec();
+  }
+}
+
+/** The only parameter, a raw; anything else has a text of its own in 1.1.1. */
+function readRawParam(params: Reader): Uint8Array {
+  if (params.readArrayHeader() < 1 || params.peek() !== "raw") throw new Error("argument mismatch");
+  return params.readRaw();
+}

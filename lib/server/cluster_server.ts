@@ -1,0 +1,163 @@
+/**
+ * A server as a member of a cluster: when it takes its locks, makes itself known, mixes, and how it leaves.
+ *
+ * @module
+ */
+import { type ByteString, byteStringOf, byteStringOfText, textOf } from "../base/byte_string.ts";
+import { systemClock } from "../base/clock.ts";
+import { log } from "../base/log.ts";
+import { lockConfigForReading, readConfig } from "../cluster/config_store.ts";
+import type { Coordinator } from "../cluster/coordinator.ts";
+import type { ClusterLock } from "../cluster/lock.ts";
+import { Membership, prepareTree } from "../cluster/membership.ts";
+import { guardSession } from "../cluster/session_guard.ts";
+import { connectZookeeper } from "../cluster/zookeeper.ts";
+import type { EngineType } from "../engine/engine.ts";
+import { LinearMixer } from "../mix/linear_mixer.ts";
+import type { Mixer, MixerOptions } from "../mix/mixer.ts";
+import { PushMixer } from "../mix/push_mixer.ts";
+import { EngineServer } from "./engine_server.ts";
+import { configLoadError, diagnostic, StartError } from "./fatal.ts";
+import type { ServerSettings } from "./server_options.ts";
+import type { Signals } from "./signals.ts";
+import { engineContext, listen, stopped } from "./standalone.ts";
+
+/** A server's place in its cluster before it is known to the others. */
+interface Place {
+  readonly coordinator: Coordinator;
+  /** Held for reading as long as the server runs. */
+  readonly configLock: ClusterLock;
+  readonly config: ByteString;
+}
+
+/** Serves as a member of a cluster until the program is told to stop, or the cluster no longer counts on it. */
+export async function serveInCluster(type: EngineType, settings: ServerSettings, signals: Signals): Promise<void> {
+  await using place = new PlaceHolder(await takePlace(type, settings, signals));
+  const { coordinator, config, configLock } = place.place;
+  // As in 1.1.1: a server that the others take for dead must not go on answering.
+  guardSession(coordinator, () => signals.requestStop(), { signal: signals.stop });
+  const server = createServer(type, settings, config);
+  log.info(`config loaded: ${textOf(config)}`);
+  const self = { host: settings.advertisedAddress, port: settings.port };
+  const membership = new Membership(coordinator, type.name, settings.name, self);
+  const mixer = createMixer(settings.mixer, {
+    model: server,
+    membership,
+    coordinator,
+    clock: systemClock,
+    nowSec: () => Math.floor(Date.now() / 1000),
+    intervalSec: settings.intervalSec,
+    intervalCount: settings.intervalCount,
+    timeoutMs: settings.interconnectTimeoutSec * 1000,
+    giveUp: (reason) => {
+      log.error(reason);
+      signals.requestStop();
+    },
+  });
+  server.joinCluster({
+    methods: mixer.methods,
+    updated: () => mixer.updated(),
+    status: () => clusterStatus(type, settings, coordinator, mixer),
+  });
+
+  await using rpc = listen(server, settings);
+  log.info(`start listening at port ${rpc.port}`);
+  server.started();
+  if (type.usesRing) await membership.registerRing();
+  await membership.registerNode();
+  membership.watchNode(() => signals.requestStop(), signals.stop);
+  log.info("registered group membership");
+  log.info(`${settings.program} RPC server startup`);
+  signals.serverIsUp();
+
+  const mixing = new AbortController();
+  const mixed = mixer.run(mixing.signal);
+  await stopped(signals.stop);
+  log.info("stopping mixer thread");
+  mixing.abort();
+  await mixed;
+  await configLock.unlock().catch(() => {});
+  await coordinator.close();
+  log.info(`leaving from the cluster ${settings.name}`);
+  log.info("stopping RPC server");
+}
+
+/** Checks what a server of the cluster would be configured with. */
+export async function testClusterConfig(type: EngineType, settings: ServerSettings, signals: Signals): Promise<void> {
+  await using place = new PlaceHolder(await takePlace(type, settings, signals));
+  createServer(type, settings, place.place.config);
+  log.info(`config loaded: ${textOf(place.place.config)}`);
+}
+
+/** Gives up what a server holds, however it ends. */
+class PlaceHolder implements AsyncDisposable {
+  constructor(readonly place: Place) {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.place.configLock.unlock().catch(() => {});
+    await this.place.coordinator.close();
+  }
+}
+
+async function takePlace(type: EngineType, settings: ServerSettings, signals: Signals): Promise<Place> {
+  const coordinator = await connectZookeeper({
+    hosts: settings.zookeeper,
+    sessionTimeoutMs: settings.zookeeperTimeoutSec * 1000,
+    signal: signals.stop,
+  });
+  try {
+    await prepareTree(coordinator, type.name, settings.name);
+    log.info(`joining to the cluster ${settings.name}`);
+    const configLock = await lockConfigForReading(coordinator, type.name, settings.name, { signal: signals.stop });
+    log.info(`load config from zookeeper: ${settings.zookeeper}`);
+    try {
+      const config = byteStringOf(await readConfig(coordinator, type.name, settings.name));
+      return { coordinator, configLock, config };
+    } catch (error) {
+      throw new StartError(`exception when loading config file: ${diagnostic(error)}`, "error", 1, { cause: error });
+    }
+  } catch (error) {
+    await coordinator.close();
+    throw error;
+  }
+}
+
+function createServer(type: EngineType, settings: ServerSettings, config: ByteString): EngineServer {
+  try {
+    return new EngineServer(type, settings, config, engineContext(settings));
+  } catch (error) {
+    throw configLoadError(error, "<zookeeper>");
+  }
+}
+
+/** The mixer of a `--mixer` name, which the options have checked. */
+function createMixer(name: string, options: MixerOptions): Mixer {
+  switch (name) {
+    case "random_mixer":
+    case "broadcast_mixer":
+    case "skip_mixer":
+      return new PushMixer(name, options);
+    default:
+      return new LinearMixer(options);
+  }
+}
+
+function clusterStatus(
+  type: EngineType,
+  settings: ServerSettings,
+  coordinator: Coordinator,
+  mixer: Mixer,
+): [ByteString, ByteString][] {
+  return [
+    ["zk", byteStringOfText(settings.zookeeper)],
+    ["name", byteStringOfText(settings.name)],
+    ["interval_sec", String(settings.intervalSec)],
+    ["interval_count", String(settings.intervalCount)],
+    ["zookeeper_timeout", String(settings.zookeeperTimeoutSec)],
+    ["interconnect_timeout", String(settings.interconnectTimeoutSec)],
+    ["connected_zookeeper", coordinator.connectedServer()],
+    ["use_cht", type.usesRing ? "1" : "0"],
+    ["mixer", settings.mixer],
+    ...mixer.status(),
+  ];
+}

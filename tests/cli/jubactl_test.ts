@@ -1,0 +1,120 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { jubactlMain } from "../../cli/jubactl_main.ts";
+import { jubactlOptions } from "../../cli/option_tables.ts";
+import { parse } from "../../cli/options.ts";
+import { Membership, prepareTree, registerProxy } from "../../lib/cluster/membership.ts";
+import { MemoryTree } from "../../lib/cluster/memory_coordinator.ts";
+import { connectZookeeper } from "../../lib/cluster/zookeeper.ts";
+import { until } from "../support/until.ts";
+import { freePort, ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
+
+const CLUSTER = "--server jubaclassifier --type classifier --name shogun";
+
+async function run(tree: MemoryTree, words: string): Promise<{ code: number; output: string }> {
+  const parsed = parse(jubactlOptions, words.split(" "), "jubactl");
+  if (parsed.kind !== "ok") throw new Error(`bad test: ${words}`);
+  let output = "";
+  const code = await jubactlMain(parsed.values, {
+    usage: "USAGE\n",
+    print: (result) => void (output += result),
+    connect: () => Promise.resolve(tree.connect()),
+    environmentHosts: "memory:1",
+  });
+  return { code, output };
+}
+
+Deno.test("jubactl status lists proxies, jubavisors and servers", async () => {
+  const tree = new MemoryTree();
+  const headings = (proxies: string, supervisors: string, servers: string): string =>
+    `\x1b[34mactive jubaproxy members:\x1b[0m\n${proxies}\x1b[34mactive jubavisor members:\x1b[0m\n${supervisors}` +
+    `\x1b[34mactive shogun members:\x1b[0m\n${servers}`;
+  assertEquals(await run(tree, `-c status ${CLUSTER}`), { code: 0, output: headings("", "", "") });
+  const coordinator = tree.connect();
+  await prepareTree(coordinator, "classifier", "shogun");
+  await registerProxy(coordinator, "classifier", { host: "192.0.2.2", port: 9199 });
+  await new Membership(coordinator, "classifier", "shogun", { host: "192.0.2.2", port: 9200 }).registerNode();
+  assertEquals(await run(tree, `-c status ${CLUSTER}`), {
+    code: 0,
+    output: headings("192.0.2.2_9199\n", "", "192.0.2.2_9200\n"),
+  });
+});
+
+Deno.test("jubactl exits 255 when there is no jubavisor, and 0 when there is nothing to save", async () => {
+  const tree = new MemoryTree();
+  await prepareTree(tree.connect(), "classifier");
+  assertEquals(await run(tree, `-c start ${CLUSTER}`), { code: 255, output: "" });
+  assertEquals(tree.paths().includes("/jubatus/actors/classifier/shogun/nodes"), true);
+  assertEquals(await run(tree, `-c stop ${CLUSTER}`), { code: 255, output: "" });
+  assertEquals(await run(tree, `-c save ${CLUSTER}`), { code: 0, output: "" });
+});
+
+Deno.test("jubactl goes on with the others and exits 1 when a process cannot be reached", async () => {
+  const tree = new MemoryTree();
+  const coordinator = tree.connect();
+  await prepareTree(coordinator, "classifier", "shogun");
+  const members = [freePort(), freePort()].map((port) => `127.0.0.1_${port}`).sort();
+  for (const member of members) await coordinator.create(`/jubatus/supervisors/${member}`, "ephemeral");
+  const sending = members.map((member) => `sending start / jubaclassifier/shogun to ${member}...failed.\n`);
+  assertEquals(await run(tree, `-c start ${CLUSTER}`), { code: 1, output: sending.join("") });
+});
+
+Deno.test("jubactl refuses an unknown command", async () => {
+  assertEquals(await run(new MemoryTree(), `-c bogus ${CLUSTER}`), { code: 1, output: "unknown cmd: bogus\nUSAGE\n" });
+});
+
+Deno.test({
+  name: "jubavisor starts and stops servers as jubactl asks, and ends them when it is terminated",
+  ignore: zookeeperMissing !== undefined,
+  fn: async () => {
+    await using ensemble = await ZookeeperEnsemble.start();
+    const directory = await Deno.makeTempDir();
+    try {
+      const program = `#!/bin/sh\necho "$@" >> ${directory}/started\nexec sleep 1000\n`;
+      await Deno.writeTextFile(`${directory}/jubaclassifier`, program, { mode: 0o755 });
+      const port = freePort();
+      const config = new URL("../../deno.json", import.meta.url).pathname;
+      const flags = ["run", "--no-check", "--no-lock", `--config=${config}`, "-A"];
+      const source = (name: string): string => new URL(`../../cli/${name}.ts`, import.meta.url).pathname;
+      const env = { PATH: `${directory}:${Deno.env.get("PATH")}`, ZK: ensemble.hosts };
+      const jubavisor = new Deno.Command(Deno.execPath(), {
+        args: [...flags, source("jubavisor"), "-p", String(port), "-z", ensemble.hosts],
+        env,
+        stdout: "piped",
+      }).spawn();
+      const jubactl = async (...words: string[]): Promise<[number, string]> => {
+        const args = [...flags, source("jubactl"), ...CLUSTER.split(" "), ...words];
+        const { code, stdout } = await new Deno.Command(Deno.execPath(), { args, env, stderr: "null" }).output();
+        return [code, new TextDecoder().decode(stdout)];
+      };
+      await using zk = await connectZookeeper({ hosts: ensemble.hosts, sessionTimeoutMs: 10_000 });
+      let members: string[] = [];
+      await until(async () => {
+        members = await zk.children("/jubatus/supervisors").catch(() => []);
+        return members.length === 1;
+      });
+      const [member] = members;
+      assertMatch(member!, new RegExp(`^[0-9.]+_${port}$`));
+      const sent = (command: string, result: string): string =>
+        `sending ${command} / jubaclassifier/shogun to ${member}...${result}.\n`;
+
+      assertEquals(await jubactl("-c", "start", "-N", "2"), [0, sent("start", "ok")]);
+      let started: string[] = [];
+      await until(async () => {
+        started = (await Deno.readTextFile(`${directory}/started`).catch(() => "")).split("\n").slice(0, -1);
+        return started.length === 2;
+      });
+      assertMatch(started[0]!, new RegExp(`^-z ${ensemble.hosts} -n shogun -p \\d+ -B  -c 2 -t 10 -Z 10 -I 10 `));
+      assertEquals(await jubactl("-c", "start", "-N", "1"), [1, sent("start", "failed")]);
+      assertEquals(await jubactl("-c", "stop"), [0, sent("stop", "ok")]);
+      assertEquals(await jubactl("-c", "start"), [0, sent("start", "ok")]);
+      jubavisor.kill("SIGTERM");
+      const { code, stdout } = await jubavisor.output();
+      const output = new TextDecoder().decode(stdout);
+      assertEquals(code, 0, output);
+      assertEquals(output.match(/exited pid/g)?.length, 3, output);
+      assertEquals(await zk.children("/jubatus/supervisors"), []);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
+});
