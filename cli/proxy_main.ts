@@ -6,6 +6,7 @@
 import { byteStringOfText } from "../lib/base/byte_string.ts";
 import { systemClock } from "../lib/base/clock.ts";
 import { log } from "../lib/base/log.ts";
+import { giveUpStartingPrograms } from "../lib/base/permission.ts";
 import { JUBATUS_VERSION } from "../lib/base/version.ts";
 import { ClusterView } from "../lib/cluster/cluster_view.ts";
 import type { Coordinator } from "../lib/cluster/coordinator.ts";
@@ -34,6 +35,7 @@ export function proxyMain(type: string, service: Service): Promise<never> {
   return runProgram(`juba${type}_proxy`, proxyOptions, async (options, { program, signals }) => {
     const settings = readProxySettings(program, options);
     if (settings.daemon) enterDaemonMode({ kind: "proxy", logConfig: settings.logConfig, logdir: settings.logdir });
+    giveUpStartingPrograms();
     log.info(proxyBootMessage(settings, Deno.pid, userName()));
     signals.onHangup(() => {
       if (settings.logConfig !== "") reloadLogConfig(settings.logConfig, settings.logVariables);

@@ -4,6 +4,7 @@
  * @module
  */
 import { log } from "../lib/base/log.ts";
+import { giveUpStartingPrograms } from "../lib/base/permission.ts";
 import type { EngineType } from "../lib/engine/engine.ts";
 import { serveInCluster, testClusterConfig } from "../lib/server/cluster_server.ts";
 import { runConfigTest } from "../lib/server/config_test_mode.ts";
@@ -21,6 +22,7 @@ export function serverMain(type: EngineType): Promise<never> {
   return runProgram(`juba${type.name}`, serverOptions, async (options, { program, signals }) => {
     const settings = readServerSettings(program, options);
     if (settings.daemon) enterDaemonMode({ kind: "server", logConfig: settings.logConfig, logdir: settings.logdir });
+    giveUpStartingPrograms();
     log.info(serverBootMessage(settings, Deno.pid, userName()));
     checkMixer(settings.mixer);
     signals.onHangup(() => {

@@ -1,5 +1,6 @@
 /**
- * `deno task compile`: builds one executable per role into dist/.
+ * `deno task compile`: builds the executables into dist/. Programs with the same permissions are one file under several
+ * names, because each file carries the runtime of some 90 MB.
  *
  * The sources are compiled as they are. Bundled first, jubaclassifier was 92.5 instead of 93.4 MB and answered no sooner
  * (both some 55 ms after its start), but its log could not name source files and lines any more.
@@ -7,9 +8,8 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import project from "../deno.json" with { type: "json" };
 import { importFlags } from "./registry.ts";
-import { type Role, roleFlags, roles, root } from "./roles.ts";
+import { type Role, roleFlags, roles, rolesFor, root, sharedEntries } from "./roles.ts";
 
 /** Where executables usually lie. */
 const installDirectories = ["/usr/local/bin", "/usr/bin", "/opt/jubatus/bin"];
@@ -19,28 +19,45 @@ const usage = `Builds the executables.
   deno task compile [--only NAMES] [--target TRIPLE] [--net LIST] [--output DIR] [--install DIRS]
 
   --only NAMES     only these, e.g. jubaclassifier,jubactl
-  --target TRIPLE  for another platform, e.g. aarch64-unknown-linux-gnu or x86_64-pc-windows-msvc
+  --target TRIPLE  for another platform, e.g. aarch64-unknown-linux-gnu, aarch64-apple-darwin or
+                   x86_64-pc-windows-msvc (tools only)
   --net LIST       addresses they may connect to and listen on: names, addresses, IPv4 ranges (10.1.0.0/16), with
                    :PORT if wanted. Replaces the default of loopback and private ranges; with a leading + adds to it;
                    "all" lifts the limit. Listening on every interface is always possible.
   --output DIR     where they go; default dist
-  --install DIRS   directories they will be run from, besides DIR; default ${installDirectories.join(",")}.
+  --install DIRS   directories they will be run from; default ${installDirectories.join(",")} and DIR.
                    Only from there may jubavisor start programs, and --daemon put one into the background.
 `;
 
+/** One file to build, and the names it gets. */
+interface Executable {
+  readonly entry: string;
+  readonly roles: readonly [Role, ...Role[]];
+}
+
 const options = readOptions();
 const target = options.target ?? Deno.build.target;
+const executables = chooseExecutables();
+const net = checkedNet();
 const rows: string[][] = [];
 await Deno.mkdir(options.output ?? `${root}dist`, { recursive: true });
 const directory = await Deno.realPath(options.output ?? `${root}dist`);
-const chosen = chooseRoles();
-const net = checkedNet();
-for (const [index, role] of chosen.entries()) {
+const commit = await currentCommit();
+let done = 0;
+const count = executables.reduce((sum, it) => sum + it.roles.length, 0);
+for (const executable of executables) {
+  const [first, ...others] = executable.roles;
   const start = performance.now();
-  console.log(`[${index + 1}/${chosen.length}] ${role.name} for ${target}`);
-  const { file, flags } = await build(role);
-  rows.push([role.name, `${((await Deno.stat(file)).size / 1e6).toFixed(1)} MB`, summary(flags)]);
-  console.log(`      ${file} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  console.log(`[${++done}/${count}] ${first.name} for ${target}`);
+  const flags = await build(executable);
+  const size = `${((await Deno.stat(fileOf(first))).size / 1e6).toFixed(1)} MB`;
+  console.log(`      ${fileOf(first)} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  rows.push([first.name, size, summary(flags)]);
+  for (const role of others) {
+    console.log(`[${++done}/${count}] ${role.name}: the same file as ${first.name}`);
+    await giveName(fileOf(first), fileOf(role));
+    rows.push([role.name, "same file", summary(flags)]);
+  }
 }
 printTable([["executable", "size", "permissions"], ...rows]);
 
@@ -68,12 +85,27 @@ function readOptions(): { only?: string; target?: string; net?: string; output?:
   }
 }
 
-function chooseRoles(): Role[] {
-  const names = options.only?.split(",") ?? roles.map((role) => role.name);
-  return names.map((name) =>
-    roles.find((role) => role.name === name) ??
-      stop(`no such executable: ${name}; there are ${roles.map((role) => role.name).join(", ")}`)
-  );
+/** The chosen roles, those with the same permissions together. */
+function chooseExecutables(): Executable[] {
+  const possible = rolesFor(target);
+  const names = options.only?.split(",") ?? possible.map((role) => role.name);
+  const byPermissions = new Map<string, [Role, ...Role[]]>();
+  for (const name of names) {
+    const role = possible.find((it) => it.name === name);
+    if (role === undefined) {
+      const problem = roles.some((it) => it.name === name)
+        ? `${name} is not made for ${target}`
+        : `no such executable: ${name}`;
+      return stop(`${problem}; there are ${possible.map((it) => it.name).join(", ")}`);
+    }
+    const same = byPermissions.get(role.permissions);
+    if (same === undefined) byPermissions.set(role.permissions, [role]);
+    else if (!same.includes(role)) same.push(role);
+  }
+  return [...byPermissions.values()].map((same) => ({
+    entry: same.length > 1 ? sharedEntries[same[0].permissions]! : `cli/${same[0].name}.ts`,
+    roles: same,
+  }));
 }
 
 /** The network list of servers, which is the longest there is. */
@@ -85,24 +117,38 @@ function checkedNet(): string | undefined {
   }
 }
 
-async function build(role: Role): Promise<{ file: string; flags: readonly string[] }> {
+function fileOf(role: Role): string {
+  return `${directory}/${role.name}${target.includes("windows") ? ".exe" : ""}`;
+}
+
+/** Compiles one file and returns the permission flags built into it. */
+async function build({ entry, roles: [role] }: Executable): Promise<readonly string[]> {
   const { flags, net } = roleFlags(role, {
     net: options.net,
     // Paths, since a name that PATH does not lead to would keep the executable from starting where PATH is not set.
-    programDirectories: [...options.install?.split(",") ?? installDirectories, directory],
+    programDirectories: options.install?.split(",") ?? [...installDirectories, directory],
   });
-  const file = `${directory}/${role.name}${target.includes("windows") ? ".exe" : ""}`;
   // The executable carries what it has to say about itself as preset environment variables.
   const about = await Deno.makeTempFile({ suffix: ".env" });
   await Deno.writeTextFile(
     about,
-    `JUBATUS_BUILD="${project.version} (Deno ${Deno.version.deno}, ${target})"\n` +
-      (net === undefined ? "" : `JUBATUS_NET="${net}"\n`),
+    (commit === undefined ? "" : `JUBATUS_BUILD="${commit}"\n`) + (net === undefined ? "" : `JUBATUS_NET="${net}"\n`),
   );
   try {
-    const args = ["compile", "-q", "--no-check", ...await importFlags(), `--env-file=${about}`, ...flags];
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...args, `--target=${target}`, `--output=${file}`, `cli/${role.name}.ts`],
+      args: [
+        "compile",
+        "-q",
+        "--no-check",
+        // It would lie under a known name in a directory that everyone may write to, and saves no time worth it.
+        "--no-code-cache",
+        ...await importFlags(),
+        `--env-file=${about}`,
+        ...flags,
+        `--target=${target}`,
+        `--output=${fileOf(role)}`,
+        entry,
+      ],
       cwd: root,
       env: environment(),
       clearEnv: true,
@@ -113,7 +159,24 @@ async function build(role: Role): Promise<{ file: string; flags: readonly string
   } finally {
     await Deno.remove(about);
   }
-  return { file, flags };
+  return flags;
+}
+
+/** A second name for a file; a copy where the file system has no such thing. */
+async function giveName(file: string, name: string): Promise<void> {
+  await Deno.remove(name).catch(() => {});
+  await Deno.link(file, name).catch(() => Deno.copyFile(file, name));
+}
+
+/** The commit of the sources, marked when they differ from it; undefined outside a repository. */
+async function currentCommit(): Promise<string | undefined> {
+  try {
+    const args = ["describe", "--always", "--dirty", "--exclude=*"];
+    const { success, stdout } = await new Deno.Command("git", { args, cwd: root, stderr: "null" }).output();
+    return success ? `commit ${new TextDecoder().decode(stdout).trim()}` : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A local base runtime serves its own platform only. */

@@ -27,6 +27,18 @@ export const roles: readonly Role[] = [
   { name: "jubaconv", permissions: "jubaconv" },
 ];
 
+/** What is compiled where several programs with the same permissions share one file. */
+export const sharedEntries: Readonly<Partial<Record<Role["permissions"], string>>> = {
+  server: "cli/server_programs.ts",
+  proxy: "cli/proxy_programs.ts",
+};
+
+/** The executables that make sense on a platform: servers need signals and sockets as Unix has them. */
+export function rolesFor(target: string): readonly Role[] {
+  if (!target.includes("windows")) return roles;
+  return roles.filter((role) => ["jubactl", "jubaconfig", "jubaconv"].includes(role.permissions));
+}
+
 /** The root of the source tree. */
 export const root: string = fileURLToPath(new URL("..", import.meta.url));
 

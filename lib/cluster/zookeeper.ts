@@ -4,6 +4,8 @@
  * @module
  */
 import { log } from "../base/log.ts";
+import { explainConnectPermission } from "../base/permission.ts";
+import { parseConnectString } from "./connect_string.ts";
 import {
   CoordinationError,
   type Coordinator,
@@ -41,6 +43,7 @@ const NO_DATA = new Uint8Array(0);
 /** Opens a session, or fails with the reason once the connect timeout has passed. */
 export async function connectZookeeper(options: ZookeeperOptions): Promise<Coordinator> {
   options.signal?.throwIfAborted();
+  checkPermission(options.hosts);
   const coordinator = new ZookeeperCoordinator(options);
   try {
     await coordinator.connect(options.connectTimeoutMs ?? options.sessionTimeoutMs, options.signal);
@@ -49,6 +52,16 @@ export async function connectZookeeper(options: ZookeeperOptions): Promise<Coord
     await coordinator.close();
     throw error;
   }
+}
+
+/** Fails at once where no server may be connected to: on a socket that looks like a server that is down. */
+function checkPermission(hosts: string): void {
+  const { servers } = parseConnectString(hosts);
+  const refusals = servers.flatMap(({ host, port }) => explainConnectPermission(host, port) ?? []);
+  if (refusals.length === servers.length) {
+    throw new CoordinationError(`cannot connect zk: ${refusals[0]}`, "connection_loss", "");
+  }
+  for (const refusal of refusals) log.warn(refusal);
 }
 
 class ZookeeperCoordinator implements Coordinator {

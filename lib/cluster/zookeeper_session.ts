@@ -8,8 +8,8 @@
  * - throws out of its socket handler (and so ends the process) on an error number it does not know,
  * - keeps its sockets and timers when closed without a connection.
  *
- * All of it is mended here by replacing methods of its connection manager; this is the only file
- * that knows the package.
+ * All of it is mended here by replacing methods of its connection manager. The file is long because
+ * it is the only one that knows the package.
  *
  * @module
  */

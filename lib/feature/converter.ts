@@ -336,16 +336,16 @@ export class Converter {
     if (this.#wordIds.length < count) this.#wordIds = new Int32Array(count * 2);
     const ids = this.#wordIds;
     features.findWords(view, offsets, count, key, suffix, ids);
-    vector.reserve(count);
-    for (let i = 0; i < count; i++) {
-      let id = ids[i]!;
-      if (id < 0) {
-        if (!this.#keepsUnknown) continue;
+    if (this.#keepsUnknown) {
+      for (let i = 0; i < count; i++) {
+        if (ids[i]! >= 0) continue;
         const start = offsets[2 * i]!;
-        id = features.internWord(view, start, offsets[2 * i + 1]! - start, key, suffix);
+        ids[i] = features.internWord(view, start, offsets[2 * i + 1]! - start, key, suffix);
       }
-      this.#countWord(id, segmentStart, vector);
     }
+    if (this.#places.length < features.idEnd) this.#places = new Int32Array(features.idEnd * 2);
+    vector.reserve(count);
+    vector.count = countIds(ids, count, this.#places, segmentStart, vector.ids, vector.values, vector.count);
   }
 
   /** Adds one occurrence of a word to the features from `segmentStart` on. */
@@ -568,6 +568,34 @@ export class FeatureValueError extends Error {
   constructor(feature: ByteString, value: number) {
     super(`feature value must be finite: ${feature} is ${value}`);
   }
+}
+
+/**
+ * Appends each id with the number of its occurrences to a vector whose pairs from `first` to `end` may hold
+ * it already. Returns the new end. `places` holds places of earlier vectors too; what stands there tells.
+ */
+function countIds(
+  ids: Int32Array,
+  count: number,
+  places: Int32Array,
+  first: number,
+  toIds: Int32Array,
+  toValues: Float64Array,
+  end: number,
+): number {
+  for (let i = 0; i < count; i++) {
+    const id = ids[i]!;
+    if (id < 0) continue;
+    const place = places[id]!;
+    if (place >= first && place < end && toIds[place] === id) {
+      toValues[place]!++;
+    } else {
+      places[id] = end;
+      toIds[end] = id;
+      toValues[end++] = 1;
+    }
+  }
+  return end;
 }
 
 function applies(

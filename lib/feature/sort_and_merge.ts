@@ -1,18 +1,18 @@
 import type { FeatureTable } from "../model/feature_table.ts";
 import type { FeatureVector } from "../model/feature_vector.ts";
 
-/** Runs of this many features are made by insertion sort, then merged. */
+/** Runs of this many features are sorted by themselves, then merged; 8 beat 4 and 16. */
 const RUN = 8;
 
 /** Sort keys, and next to each the place of its feature in the vector: sorted instead of the features. */
 interface Places {
-  keys: Float64Array;
-  order: Int32Array;
+  readonly keys: Float64Array;
+  readonly order: Int32Array;
 }
 
 /** Scratch of {@link sortAndMerge}. */
-let places: Places = { keys: new Float64Array(64), order: new Int32Array(64) };
-let otherPlaces: Places = { keys: new Float64Array(64), order: new Int32Array(64) };
+let places: Places = placesFor(64);
+let otherPlaces: Places = placesFor(64);
 let unsortedIds: Int32Array = new Int32Array(64);
 let unsortedValues: Float64Array = new Float64Array(64);
 
@@ -24,28 +24,17 @@ export function sortAndMerge(vector: FeatureVector, features: FeatureTable): voi
   const { ids, values, count } = vector;
   if (count < 2) return;
   if (places.keys.length < count) grow(count * 2);
-  const keysTell = features.gatherSortKeys(ids, count, places.keys);
-  if (keysTell && isAscending(places.keys, count)) return;
-  const { order } = places;
+  const { keys, order } = places;
+  const isOneKey = features.gatherSortKeys(ids, count, keys);
+  if (isOneKey && isAscending(keys, count)) return;
   for (let i = 0; i < count; i++) order[i] = i;
-  mergeSort(keysTell, vector, features);
-  for (let i = 0; i < count; i++) {
-    unsortedIds[i] = ids[i]!;
-    unsortedValues[i] = values[i]!;
+  if (isOneKey) {
+    sortByKey(count);
+    settleTies(vector, features);
+  } else {
+    sortByName(vector, features);
   }
-  const sorted = places.order;
-  let last = -1;
-  for (let i = 0; i < count; i++) {
-    const id = unsortedIds[sorted[i]!]!;
-    const value = unsortedValues[sorted[i]!]!;
-    if (last >= 0 && ids[last] === id) {
-      values[last]! += value;
-    } else {
-      ids[++last] = id;
-      values[last] = value;
-    }
-  }
-  vector.count = last + 1;
+  permuteAndMerge(vector);
 }
 
 function isAscending(keys: Float64Array, count: number): boolean {
@@ -54,66 +43,102 @@ function isAscending(keys: Float64Array, count: number): boolean {
   return i === count;
 }
 
-/** Sorts `places`. Keys that differ decide where they tell the order of names. */
-function mergeSort(keysTell: boolean, vector: FeatureVector, features: FeatureTable): void {
+/**
+ * Sorts `places` by key. The inner loops choose by arithmetic instead of branches, which nothing could
+ * predict: on 150 words 4.5 µs instead of 7.2.
+ */
+function sortByKey(count: number): void {
+  for (let start = 0; start < count; start += RUN) rankRun(start, Math.min(start + RUN, count));
+  [places, otherPlaces] = [otherPlaces, places];
+  for (let width = RUN; width < count; width *= 2) {
+    for (let start = 0; start < count; start += 2 * width) {
+      mergeRuns(start, Math.min(start + width, count), Math.min(start + 2 * width, count));
+    }
+    [places, otherPlaces] = [otherPlaces, places];
+  }
+}
+
+/** Sorts one run from `places` into `otherPlaces`: each goes where the number of those before it says. */
+function rankRun(start: number, end: number): void {
+  const { keys, order } = places;
+  const { keys: toKeys, order: toOrder } = otherPlaces;
+  for (let i = start; i < end; i++) {
+    const key = keys[i]!;
+    let to = start;
+    for (let j = start; j < i; j++) to += Number(keys[j]! <= key);
+    for (let j = i + 1; j < end; j++) to += Number(keys[j]! < key);
+    toKeys[to] = key;
+    toOrder[to] = order[i]!;
+  }
+}
+
+/** Merges `[start, middle)` and `[middle, end)` of `places` into `otherPlaces`. */
+function mergeRuns(start: number, middle: number, end: number): void {
+  const { keys, order } = places;
+  const { keys: toKeys, order: toOrder } = otherPlaces;
+  let left = start;
+  let right = middle;
+  let to = start;
+  while (left < middle && right < end) {
+    const takesRight = Number(keys[left]! > keys[right]!) | 0;
+    const from = left + Math.imul(right - left, takesRight);
+    toKeys[to] = keys[from]!;
+    toOrder[to++] = order[from]!;
+    right += takesRight;
+    left += 1 - takesRight;
+  }
+  copyPlaces(left, middle, to);
+  copyPlaces(right, end, to);
+}
+
+function copyPlaces(start: number, end: number, to: number): void {
+  for (let i = start; i < end; i++, to++) {
+    otherPlaces.keys[to] = places.keys[i]!;
+    otherPlaces.order[to] = places.order[i]!;
+  }
+}
+
+/** Puts features with equal sort keys in order. */
+function settleTies(vector: FeatureVector, features: FeatureTable): void {
+  const { keys } = places;
+  for (let start = 0; start + 1 < vector.count;) {
+    let end = start + 1;
+    while (end < vector.count && keys[end] === keys[start]) end++;
+    if (end > start + 1) insertionSort(start, end, vector, features);
+    start = end;
+  }
+}
+
+/** Sorts `places` by whole names, for features of several keys. */
+function sortByName(vector: FeatureVector, features: FeatureTable): void {
   const { count } = vector;
   for (let start = 0; start < count; start += RUN) {
-    insertionSort(start, Math.min(start + RUN, count), keysTell, vector, features);
+    insertionSort(start, Math.min(start + RUN, count), vector, features);
   }
   for (let width = RUN; width < count; width *= 2) {
-    const { keys, order } = places;
-    const { keys: toKeys, order: toOrder } = otherPlaces;
+    const { order } = places;
+    const { order: toOrder } = otherPlaces;
     for (let start = 0; start < count; start += 2 * width) {
       const middle = Math.min(start + width, count);
       const end = Math.min(start + 2 * width, count);
       let left = start;
       let right = middle;
-      let to = start;
-      while (left < middle && right < end) {
-        const x = keys[left]!;
-        const y = keys[right]!;
-        const takesRight = keysTell && x !== y ? x > y : isBehind(order[left]!, order[right]!, vector, features);
-        if (takesRight) {
-          toKeys[to] = y;
-          toOrder[to++] = order[right++]!;
-        } else {
-          toKeys[to] = x;
-          toOrder[to++] = order[left++]!;
-        }
-      }
-      for (; left < middle; to++, left++) {
-        toKeys[to] = keys[left]!;
-        toOrder[to] = order[left]!;
-      }
-      for (; right < end; to++, right++) {
-        toKeys[to] = keys[right]!;
-        toOrder[to] = order[right]!;
+      for (let to = start; to < end; to++) {
+        const takesRight = right < end &&
+          (left === middle || isBehind(order[left]!, order[right]!, vector, features));
+        toOrder[to] = takesRight ? order[right++]! : order[left++]!;
       }
     }
     [places, otherPlaces] = [otherPlaces, places];
   }
 }
 
-function insertionSort(
-  start: number,
-  end: number,
-  keysTell: boolean,
-  vector: FeatureVector,
-  features: FeatureTable,
-): void {
-  const { keys, order } = places;
+function insertionSort(start: number, end: number, vector: FeatureVector, features: FeatureTable): void {
+  const { order } = places;
   for (let i = start + 1; i < end; i++) {
-    const key = keys[i]!;
     const place = order[i]!;
     let j = i - 1;
-    while (
-      j >= start && (keysTell && keys[j] !== key ? keys[j]! > key : isBehind(order[j]!, place, vector, features))
-    ) {
-      keys[j + 1] = keys[j]!;
-      order[j + 1] = order[j]!;
-      j--;
-    }
-    keys[j + 1] = key;
+    for (; j >= start && isBehind(order[j]!, place, vector, features); j--) order[j + 1] = order[j]!;
     order[j + 1] = place;
   }
 }
@@ -124,9 +149,35 @@ function isBehind(a: number, b: number, { ids, values }: FeatureVector, features
   return features.compare(ids[a]!, ids[b]!) > 0;
 }
 
+/** Gives the vector the order of `places`, and adds up equal features. */
+function permuteAndMerge(vector: FeatureVector): void {
+  const { ids, values, count } = vector;
+  const { order } = places;
+  for (let i = 0; i < count; i++) {
+    unsortedIds[i] = ids[i]!;
+    unsortedValues[i] = values[i]!;
+  }
+  let last = -1;
+  for (let i = 0; i < count; i++) {
+    const id = unsortedIds[order[i]!]!;
+    const value = unsortedValues[order[i]!]!;
+    if (last >= 0 && ids[last] === id) {
+      values[last]! += value;
+    } else {
+      ids[++last] = id;
+      values[last] = value;
+    }
+  }
+  vector.count = last + 1;
+}
+
 function grow(capacity: number): void {
-  places = { keys: new Float64Array(capacity), order: new Int32Array(capacity) };
-  otherPlaces = { keys: new Float64Array(capacity), order: new Int32Array(capacity) };
+  places = placesFor(capacity);
+  otherPlaces = placesFor(capacity);
   unsortedIds = new Int32Array(capacity);
   unsortedValues = new Float64Array(capacity);
+}
+
+function placesFor(capacity: number): Places {
+  return { keys: new Float64Array(capacity), order: new Int32Array(capacity) };
 }

@@ -21,6 +21,8 @@ export class ColumnTable {
   readonly columns: readonly Column[];
   /** For each server that rows came from by MIX, its latest clock. Neither packed nor kept when cleared. */
   readonly seen: Map<ByteString, number> = new Map();
+  /** How often everything was removed. */
+  clearings = 0;
   /** Who writes rows here. */
   readonly owner: ByteString;
   /** Key of each row. */
@@ -125,6 +127,7 @@ export class ColumnTable {
     this.#clocks = [];
     this.#clock = 0;
     this.seen.clear();
+    this.clearings++;
   }
 
   /** Writes `[keys, size, versions, columns, clock, {key: row}]`. */
@@ -203,14 +206,16 @@ export class ColumnTable {
   }
 
   #unpackVersions(reader: Reader): void {
+    // One string for all rows of a server.
+    const owners = new Map<ByteString, ByteString>();
     for (let i = reader.readArrayHeader(); i > 0; i--) {
       let owner = "";
-      let clock = 0;
       reader.expectArray(2);
       readStruct(reader, () => owner = reader.readByteString());
-      clock = readCount(reader);
-      this.#owners.push(owner);
-      this.#clocks.push(clock);
+      const known = owners.get(owner);
+      if (known === undefined) owners.set(owner, owner);
+      this.#owners.push(known ?? owner);
+      this.#clocks.push(readCount(reader));
     }
   }
 }

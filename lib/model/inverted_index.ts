@@ -7,6 +7,9 @@ import { KeyManager } from "./key_manager.ts";
 import { Postings } from "./postings.ts";
 import { readStruct } from "./struct_array.ts";
 
+/** Numbers of columns may be so many more than twice the columns; beyond that they are made dense. */
+const GAPS_MAX = 65536;
+
 /**
  * Stored data as columns of a sparse matrix, found by their features. What came before the last MIX
  * (master) is kept apart from what came after it (diff); a cell of diff hides one of master, norms
@@ -19,16 +22,20 @@ export class InvertedIndex {
   touched: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** How many of {@link touched} are valid. */
   touchedCount = 0;
-  readonly #features: FeatureTable;
+  /** The engine's features. */
+  readonly features: FeatureTable;
   readonly #master = new Postings();
-  readonly #diff = new Postings();
+  /** Cells since the last MIX. Standalone: all. */
+  readonly diff: Postings = new Postings();
   /** Squared norm of each column; 0 when absent. */
   #masterNorms: Float64Array<ArrayBuffer> = new Float64Array(64);
   #diffNorms: Float64Array<ArrayBuffer> = new Float64Array(64);
   readonly #columns = new KeyManager();
+  /** How often everything was forgotten; ids of features and numbers of columns from before are void. */
+  clearings = 0;
 
   constructor(features: FeatureTable) {
-    this.#features = features;
+    this.features = features;
   }
 
   /** Columns are numbered below this. */
@@ -54,12 +61,10 @@ export class InvertedIndex {
   /** Stores a vector under a new id and returns its column. An empty one leaves no trace: -1. */
   add(id: ByteString, vector: FeatureVector): number {
     if (vector.count === 0) return -1;
-    const column = this.#columns.intern(id);
-    this.#reserveColumns(column + 1);
+    const column = this.intern(id);
     for (let i = 0; i < vector.count; i++) {
       const value = vector.values[i]!;
-      this.#features.hold(vector.ids[i]!, HELD_BY_INDEX);
-      this.#diff.set(vector.ids[i]!, column, value);
+      this.setLearned(vector.ids[i]!, column, value);
       this.#diffNorms[column]! += value * value;
     }
     return column;
@@ -71,10 +76,10 @@ export class InvertedIndex {
     for (let i = 0; i < vector.count; i++) {
       const feature = vector.ids[i]!;
       const value = vector.values[i]!;
-      const diffCount = this.#diff.countOf(feature);
+      const diffCount = this.diff.countOf(feature);
       const masterCount = this.#master.countOf(feature);
       this.#reserveTouched(diffCount + masterCount);
-      if (diffCount > 0) this.#addList(this.#diff, this.#diff.startOf(feature), diffCount, value);
+      if (diffCount > 0) this.#addList(this.diff, this.diff.startOf(feature), diffCount, value);
       if (masterCount === 0) continue;
       if (diffCount === 0) this.#addList(this.#master, this.#master.startOf(feature), masterCount, value);
       else this.#addUnhidden(feature, value);
@@ -89,41 +94,111 @@ export class InvertedIndex {
 
   /** Forgets everything; columns begin again with 0. */
   clear(): void {
-    for (const postings of [this.#master, this.#diff]) {
-      for (const feature of postings.features()) this.#features.release(feature, HELD_BY_INDEX);
+    for (const postings of [this.#master, this.diff]) {
+      for (const feature of postings.features()) this.features.release(feature, HELD_BY_INDEX);
       postings.clear();
     }
     this.#masterNorms.fill(0);
     this.#diffNorms.fill(0);
     this.#columns.clear();
+    this.clearings++;
+  }
+
+  /** The column for an id, a new one without features when there is none. */
+  intern(id: ByteString): number {
+    const column = this.#columns.intern(id);
+    this.#reserveColumns(column + 1);
+    return column;
+  }
+
+  /** The squared norm of a column as far as it came after the last MIX. */
+  diffNormOf(column: number): number {
+    return this.#diffNorms[column]!;
+  }
+
+  /** Adds a cell that came after the last MIX; the norm is a matter of {@link addNorm}. */
+  setLearned(feature: number, column: number, value: number): void {
+    this.features.hold(feature, HELD_BY_INDEX);
+    this.diff.set(feature, column, value);
+  }
+
+  /** Sets a cell that MIX agreed on; 0 removes it. */
+  setMixed(feature: number, column: number, value: number): void {
+    if (value === 0) {
+      this.#master.remove(feature, column);
+      this.#releaseUnused(feature);
+    } else {
+      this.features.hold(feature, HELD_BY_INDEX);
+      this.#master.set(feature, column, value);
+    }
+  }
+
+  /** Takes a feature off the columns with a mark, as far as that came after the last MIX. */
+  removeLearned(feature: number, marks: Uint8Array): void {
+    this.diff.removeMarked(feature, marks);
+    this.#releaseUnused(feature);
+  }
+
+  /** Adds to the squared norm that MIX agreed on, or to that since then. */
+  addNorm(column: number, amount: number, isMixed: boolean): void {
+    const norms = isMixed ? this.#masterNorms : this.#diffNorms;
+    norms[column] = Math.max(0, norms[column]! + amount);
+  }
+
+  /** Forgets the norms since the last MIX of the columns with a mark. */
+  clearDiffNorms(marks: Uint8Array): void {
+    for (let column = 0; column < marks.length; column++) if (marks[column] !== 0) this.#diffNorms[column] = 0;
   }
 
   /** Writes `[master, diff, master norms, diff norms, columns]`. */
   pack(writer: Writer): void {
     writer.writeArrayHeader(5);
     this.#packPostings(writer, this.#master);
-    this.#packPostings(writer, this.#diff);
+    this.#packPostings(writer, this.diff);
     this.#packNorms(writer, this.#masterNorms);
     this.#packNorms(writer, this.#diffNorms);
     this.#columns.pack(writer);
   }
 
-  /** Replaces everything by what {@link pack} wrote; throws when a column has no id. */
+  /**
+   * Replaces everything by what {@link pack} wrote; throws when a column has no id. Columns whose numbers
+   * are far apart are numbered anew: memory goes by the largest number.
+   */
   unpack(reader: Reader): void {
     this.clear();
-    const columns = new Set<number>();
-    readStruct(
-      reader,
-      () => this.#unpackPostings(reader, this.#master, columns),
-      () => this.#unpackPostings(reader, this.#diff, columns),
-      () => this.#masterNorms = unpackNorms(reader, columns),
-      () => this.#diffNorms = unpackNorms(reader, columns),
-      () => this.#columns.unpack(reader),
-    );
-    for (const column of columns) {
-      if (this.idOf(column) === undefined) throw new RangeError(`index is broken: column ${column} has no id`);
-    }
+    // Cells name columns by numbers that the registry behind them explains.
+    const starts: number[] = [];
+    const passOver = (): void => {
+      starts.push(reader.position);
+      reader.skip();
+    };
+    readStruct(reader, passOver, passOver, passOver, passOver, () => this.#columns.unpack(reader));
+    const end = reader.position;
+    const renumbered = this.columnEnd > 2 * this.#columns.size + GAPS_MAX ? this.#columns.renumber() : undefined;
     this.#reserveColumns(this.columnEnd);
+    const readColumn = (): number => {
+      const number = reader.readUint32();
+      const column = renumbered === undefined ? number : renumbered.get(number) ?? -1;
+      if (this.idOf(column) === undefined) throw new RangeError(`index is broken: column ${number} has no id`);
+      return column;
+    };
+    const parts = [
+      () => this.#unpackPostings(reader, this.#master, readColumn),
+      () => this.#unpackPostings(reader, this.diff, readColumn),
+      () => unpackNorms(reader, this.#masterNorms, readColumn),
+      () => unpackNorms(reader, this.#diffNorms, readColumn),
+    ];
+    starts.forEach((start, i) => {
+      reader.position = start;
+      parts[i]!();
+    });
+    reader.position = end;
+  }
+
+  /** Lets a feature go that has no cell any more. */
+  #releaseUnused(feature: number): void {
+    if (this.#master.countOf(feature) > 0 || this.diff.countOf(feature) > 0) return;
+    this.features.release(feature, HELD_BY_INDEX);
   }
 
   #addList(postings: Postings, start: number, count: number, value: number): void {
@@ -141,21 +216,21 @@ export class InvertedIndex {
 
   /** Adds the cells of master that no cell of diff hides. Rare: only an id stored twice has both. */
   #addUnhidden(feature: number, value: number): void {
-    let diffAt = this.#diff.startOf(feature);
-    const diffEnd = diffAt + this.#diff.countOf(feature);
+    let diffAt = this.diff.startOf(feature);
+    const diffEnd = diffAt + this.diff.countOf(feature);
     const start = this.#master.startOf(feature);
     const end = start + this.#master.countOf(feature);
     for (let i = start; i < end; i++) {
       const column = this.#master.columns[i]!;
-      while (diffAt < diffEnd && this.#diff.columns[diffAt]! < column) diffAt++;
-      if (diffAt === diffEnd || this.#diff.columns[diffAt] !== column) this.#addList(this.#master, i, 1, value);
+      while (diffAt < diffEnd && this.diff.columns[diffAt]! < column) diffAt++;
+      if (diffAt === diffEnd || this.diff.columns[diffAt] !== column) this.#addList(this.#master, i, 1, value);
     }
   }
 
   #packPostings(writer: Writer, postings: Postings): void {
     writer.writeMapHeader(postings.size);
     for (const feature of postings.features()) {
-      writer.writeByteString(this.#features.nameOf(feature));
+      writer.writeByteString(this.features.nameOf(feature));
       const start = postings.startOf(feature);
       const count = postings.countOf(feature);
       writer.writeMapHeader(count);
@@ -178,14 +253,13 @@ export class InvertedIndex {
     }
   }
 
-  #unpackPostings(reader: Reader, postings: Postings, columns: Set<number>): void {
+  #unpackPostings(reader: Reader, postings: Postings, readColumn: () => number): void {
     for (let i = reader.readMapHeader(); i > 0; i--) {
-      const feature = this.#features.intern(reader.readByteString());
+      const feature = this.features.intern(reader.readByteString());
       const count = reader.readMapHeader();
-      if (count > 0) this.#features.hold(feature, HELD_BY_INDEX);
+      if (count > 0) this.features.hold(feature, HELD_BY_INDEX);
       for (let j = 0; j < count; j++) {
-        const column = reader.readIntegerWithin(0, 0x7fffffff);
-        columns.add(column);
+        const column = readColumn();
         postings.set(feature, column, reader.readDouble());
       }
     }
@@ -233,13 +307,9 @@ function withRoom(array: Float64Array<ArrayBuffer>, needed: number): Float64Arra
   return grown;
 }
 
-function unpackNorms(reader: Reader, columns: Set<number>): Float64Array<ArrayBuffer> {
-  let norms = new Float64Array(64);
+function unpackNorms(reader: Reader, norms: Float64Array, readColumn: () => number): void {
   for (let i = reader.readMapHeader(); i > 0; i--) {
-    const column = reader.readIntegerWithin(0, 0x7fffffff);
-    columns.add(column);
-    norms = withRoom(norms, column + 1);
+    const column = readColumn();
     norms[column] = reader.readDouble();
   }
-  return norms;
 }

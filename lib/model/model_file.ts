@@ -22,6 +22,7 @@ export const USER_DATA_VERSION = 1;
 
 /** A file that is no model, or not a fitting one. The messages are those of Jubatus 1.1.1. */
 export class ModelFileError extends Error {
+  /** The error's class, for logs. */
   override name = "ModelFileError";
 }
 

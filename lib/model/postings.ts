@@ -28,7 +28,7 @@ export class Postings {
 
   /** Where a feature's list begins; only if it is not empty. */
   startOf(feature: number): number {
-    return feature < this.#starts.length ? this.#starts[feature]! : 0;
+    return this.#starts[feature]!;
   }
 
   /** The features whose list is not empty. */
@@ -58,8 +58,9 @@ export class Postings {
 
   /** Removes a feature from the columns that have a mark other than 0. */
   removeMarked(feature: number, marks: Uint8Array): void {
-    const start = this.startOf(feature);
-    const end = start + this.countOf(feature);
+    if (this.countOf(feature) === 0) return;
+    const start = this.#starts[feature]!;
+    const end = start + this.#counts[feature]!;
     let kept = start;
     for (let i = start; i < end; i++) {
       const column = this.columns[i]!;
@@ -72,8 +73,9 @@ export class Postings {
 
   /** Removes a feature from one column. */
   remove(feature: number, column: number): void {
-    const start = this.startOf(feature);
     const count = this.countOf(feature);
+    if (count === 0) return;
+    const start = this.#starts[feature]!;
     const at = start + lowerBound(this.columns, start, count, column);
     if (at === start + count || this.columns[at] !== column) return;
     this.columns.copyWithin(at, at + 1, start + count);
@@ -112,7 +114,6 @@ export class Postings {
 
   /** Notes that a list became shorter; the block of an empty one is used again. */
   #shorten(feature: number, count: number): void {
-    if (this.countOf(feature) === count) return;
     this.#counts[feature] = count;
     if (count > 0) return;
     this.#free[this.#exponents[feature]!]!.push(this.#starts[feature]!);

@@ -2,6 +2,7 @@ import type { ByteString } from "../base/byte_string.ts";
 import { TypeMismatchError } from "../msgpack/errors.ts";
 import { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
+import { readCount } from "./checked_layout.ts";
 import type { Column } from "./column.ts";
 import type { ColumnTable } from "./column_table.ts";
 import { type DiffFold, type Mixable, type Pushable, runAtOnce, type Sliced } from "./mixable.ts";
@@ -13,6 +14,8 @@ const SLICE_ROWS = 1024;
 export interface TableMixOptions {
   /** Asked before a row is taken; false leaves it out. May remove other rows. */
   readonly accept?: (key: ByteString) => boolean;
+  /** Called with each row whose key is new here. */
+  readonly onAdded?: (row: number, key: ByteString) => void;
   /** Called after rows were taken: there may be more, fewer, and others in their places. */
   readonly onTaken?: () => void;
 }
@@ -112,10 +115,10 @@ export class TableMixable implements Mixable, Pushable {
     return packed;
   }
 
-  /** Takes checked rows. */
+  /** Takes checked rows; stops when the table is cleared between slices. */
   *#takeRows(reader: Reader): Sliced {
     const table = this.#table;
-    const { accept, onTaken } = this.#options;
+    const { accept, onAdded, onTaken } = this.#options;
     const count = reader.readArrayHeader();
     for (let i = 1; i <= count; i++) {
       reader.readArrayHeader();
@@ -124,16 +127,21 @@ export class TableMixable implements Mixable, Pushable {
       reader.readArrayHeader();
       const owner = reader.readByteString();
       const clock = reader.readUint64();
-      const row = accept === undefined || accept(key) ? table.merge(key, owner, clock) : -1;
+      const isAccepted = accept === undefined || accept(key);
+      const size = table.size;
+      const row = isAccepted ? table.merge(key, owner, clock) : -1;
       reader.readArrayHeader();
       for (const column of table.columns) {
         if (row < 0) reader.skip();
         else column.readValue(reader, row);
       }
+      if (table.size > size) onAdded?.(row, key);
       see(table, owner, clock);
       if (i % SLICE_ROWS > 0) continue;
       onTaken?.();
+      const { clearings } = table;
       yield;
+      if (table.clearings !== clearings) return;
     }
     onTaken?.();
   }
@@ -189,7 +197,7 @@ function* checkRows(reader: Reader, columns: readonly Column[]): Sliced {
     reader.expectArray(2);
     reader.expectArray(1);
     reader.readRawSpan();
-    reader.readIntegerWithin(0, Number.MAX_SAFE_INTEGER - 1);
+    readCount(reader);
     reader.expectArray(columns.length);
     for (const column of columns) column.checkValue(reader);
     if (i % SLICE_ROWS === 0) yield;

@@ -11,6 +11,8 @@ const CLASS_MASK = 31;
 /** The row's label slots are 0 to its number of cells less 1, and need not be read. */
 const DENSE = 32;
 const COUNT_SHIFT = 6;
+/** What is left of a shape without its class. */
+const ALIKE_SHIFT = 5;
 /** Rows with more cells than this are searched by halving. */
 const LINEAR_SEARCH_MAX = 16;
 
@@ -323,8 +325,7 @@ export class WeightTable {
     const start = free.pop();
     if (start !== undefined) return start;
     const end = this.#end + BLOCK_SIZES[blockClass]!;
-    // One cell more than needed: touching may read behind the last block.
-    if (end >= this.weights.length) this.#grow(end + 1);
+    if (end > this.weights.length) this.#grow(end);
     const fresh = this.#end;
     this.#end = end;
     return fresh;
@@ -350,7 +351,11 @@ function shrunk(covariance: number, now: number, before: number): number {
   return result > 0 ? result : covariance;
 }
 
-/** scores[slot] += weight * value over the cells of each feature, in the vector's order. */
+/**
+ * scores[slot] += weight * value over the cells of each feature, in the vector's order. Neighbours that are
+ * dense and equally long are summed up to four at a time, which reads and writes the scores less often and
+ * waits for four rows' memory at once; the sums are the same to the last bit.
+ */
 function accumulate(
   ids: Int32Array,
   values: Float64Array,
@@ -360,42 +365,47 @@ function accumulate(
   weights: Float64Array,
   scores: Float64Array,
 ): void {
-  touch(ids, count, rows, weights);
-  for (let i = 0; i < count; i++) {
-    const row = ids[i]! * 2;
+  for (let i = 0; i < count;) {
+    const start = rows[ids[i]! * 2]!;
     const value = values[i]!;
-    const start = rows[row]!;
-    const shape = rows[row + 1]!;
+    const shape = rows[ids[i]! * 2 + 1]!;
     const length = shape >>> COUNT_SHIFT;
-    if ((shape & DENSE) !== 0) {
-      for (let slot = 0; slot < length; slot++) scores[slot]! += weights[start + slot]! * value;
+    const alike = (shape & DENSE) === 0 ? 0 : countAlike(ids, i, count, rows);
+    if (alike >= 4) {
+      const start1 = rows[ids[i + 1]! * 2]!;
+      const start2 = rows[ids[i + 2]! * 2]!;
+      const start3 = rows[ids[i + 3]! * 2]!;
+      const value1 = values[i + 1]!;
+      const value2 = values[i + 2]!;
+      const value3 = values[i + 3]!;
+      for (let slot = 0; slot < length; slot++) {
+        const first = scores[slot]! + weights[start + slot]! * value + weights[start1 + slot]! * value1;
+        scores[slot] = first + weights[start2 + slot]! * value2 + weights[start3 + slot]! * value3;
+      }
+      i += 4;
+    } else if (alike >= 2) {
+      const start1 = rows[ids[i + 1]! * 2]!;
+      const value1 = values[i + 1]!;
+      for (let slot = 0; slot < length; slot++) {
+        scores[slot] = scores[slot]! + weights[start + slot]! * value + weights[start1 + slot]! * value1;
+      }
+      i += 2;
     } else {
-      for (let cell = start; cell < start + length; cell++) scores[slots[cell]!]! += weights[cell]! * value;
+      if (alike === 1) for (let slot = 0; slot < length; slot++) scores[slot]! += weights[start + slot]! * value;
+      else for (let cell = start; cell < start + length; cell++) scores[slots[cell]!]! += weights[cell]! * value;
+      i++;
     }
   }
 }
 
-/**
- * Reads something of each row's weights, so that they come into the cache many at a time instead of row by
- * row while scores are summed.
- */
-function touch(ids: Int32Array, count: number, rows: Int32Array, weights: Float64Array): void {
-  let first = 0;
-  let middle = 0;
-  let last = 0;
-  for (let i = 0; i < count; i++) {
-    const row = ids[i]! * 2;
-    const start = rows[row]!;
-    const length = rows[row + 1]! >>> COUNT_SHIFT;
-    first += weights[start]!;
-    middle += weights[start + (length >> 1)]!;
-    last += weights[start + length]!;
-  }
-  touched[0] = first + middle + last;
+/** How many features from `first` on, at most 4, have dense rows as long as the first's. */
+function countAlike(ids: Int32Array, first: number, count: number, rows: Int32Array): number {
+  const last = Math.min(first + 4, count);
+  const alike = rows[ids[first]! * 2 + 1]! >>> ALIKE_SHIFT;
+  let i = first + 1;
+  while (i < last && rows[ids[i]! * 2 + 1]! >>> ALIKE_SHIFT === alike) i++;
+  return i - first;
 }
-
-/** What {@link touch} has read; unused, but otherwise it need not read. */
-const touched = new Float64Array(1);
 
 /** The cell of a label slot among `count` sorted ones from `start` on, or -1. */
 function findCell(slots: Int32Array, start: number, count: number, slot: number): number {

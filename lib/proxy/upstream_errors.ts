@@ -4,6 +4,7 @@
  * @module
  */
 import { type ByteString, byteStringOf, byteStringOfText } from "../base/byte_string.ts";
+import { explainPermission } from "../base/permission.ts";
 import { Reader } from "../msgpack/reader.ts";
 import { ArgumentError, ConnectError, MethodNotFoundError, RemoteError } from "../rpc/call_errors.ts";
 
@@ -35,6 +36,8 @@ export function errorForCaller(error: unknown): ByteString {
   if (error instanceof ArgumentError) return "jubatus::server::common::mprpc::rpc_type_error";
   if (error instanceof RemoteError) return remoteErrorText(error);
   if (error instanceof ConnectError) {
+    const refusal = explainPermission(error.cause);
+    if (refusal !== undefined) return byteStringOfText(refusal);
     return isUnknownHost(error.cause) ? "failed to resolve host name" : "connect error in proxy";
   }
   return byteStringOfText(error instanceof Error ? error.message : String(error));

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { explainPermission } from "../base/permission.ts";
 import { decodeText } from "../base/text.ts";
 import { Reader } from "../msgpack/reader.ts";
 import { ERROR_ARGUMENT, ERROR_NO_METHOD, RpcError } from "./errors.ts";
@@ -35,7 +36,7 @@ export class ConnectError extends RpcError {
 
   /** `cause` is what the system said. */
   constructor(host: string, port: number, cause: unknown) {
-    super("connect failed", { cause });
+    super(explainPermission(cause) ?? "connect failed", { cause });
     this.host = host;
     this.port = port;
   }

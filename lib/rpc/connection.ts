@@ -1,5 +1,6 @@
 import { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
+import { closeSocket } from "./close_socket.ts";
 import { ProtocolError } from "./errors.ts";
 import { type BufferBudget, FrameBuffer } from "./frame_buffer.ts";
 
@@ -78,6 +79,8 @@ export class Connection {
   #waiting: (() => void)[] = [];
   /** Settles when all replies are sent that there are, those given meanwhile included. */
   #flushing: Promise<void> | undefined;
+  /** Called once, when the socket is closed; a read may still be pending then. */
+  onRelease: () => void = () => {};
   /** No more requests are read. */
   #closed = false;
   /** The socket is closed. */
@@ -163,11 +166,8 @@ export class Connection {
     clearTimeout(this.#idleTimer);
     this.#frames.release();
     this.#wake();
-    try {
-      this.#socket.close();
-    } catch {
-      // closed already
-    }
+    closeSocket(this.#socket);
+    this.onRelease();
   }
 
   /** Resolves when all replies are given and sent. */

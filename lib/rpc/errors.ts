@@ -10,5 +10,6 @@ export class ProtocolError extends Error {
 
 /** A call failed: the other side answered with an error, or there was no answer. */
 export class RpcError extends Error {
+  /** The error's class, for logs. */
   override name = "RpcError";
 }

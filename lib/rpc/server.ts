@@ -93,6 +93,7 @@ export class RpcServer implements AsyncDisposable {
       }
       const connection = new Connection(socket, this.#handler, this.#budget, this.#options);
       this.#connections.add(connection);
+      connection.onRelease = (): void => void this.#connections.delete(connection);
       void this.#serve(connection);
     }
   }
@@ -107,7 +108,6 @@ export class RpcServer implements AsyncDisposable {
       }
     } finally {
       connection.release();
-      this.#connections.delete(connection);
     }
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { log } from "../base/log.ts";
+import { explainPermission } from "../base/permission.ts";
 import { StartError } from "./fatal.ts";
 
 /** Present in the environment of the process that runs on. */
@@ -39,7 +40,7 @@ export function enterDaemonMode(options: DaemonOptions): void {
     startAgain();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    throw new StartError(`--daemon is not permitted: ${error.message}`, "stderr", 1, { cause: error });
+    throw new StartError(`--daemon: ${explainPermission(error)}`, "stderr", 1, { cause: error });
   }
   Deno.exit(0);
 }

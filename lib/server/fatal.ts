@@ -6,6 +6,7 @@
  */
 import { ConfigError, configErrorClass, ConfigSyntaxError } from "../base/config_error.ts";
 import { log } from "../base/log.ts";
+import { explainPermission } from "../base/permission.ts";
 import { stderrWriter } from "./log_sinks.ts";
 import { codeTextWithNumber, errorCode, errorText, errorTextWithNumber } from "./system_error.ts";
 
@@ -102,7 +103,7 @@ export function fatal(message: string): never {
 export function listenError(error: unknown, port: number, program: "server" | "proxy" | "jubavisor"): StartError {
   const inUse = errorCode(error) === "EADDRINUSE";
   const unknownHost = error instanceof Error && error.message.startsWith("failed to lookup address");
-  let reason = `bind failed: ${errorText(error)}`;
+  let reason = `bind failed: ${explainPermission(error) ?? errorText(error)}`;
   if (unknownHost) reason = "failed to resolve host name";
   else if (inUse && program === "server") reason = `any process using port ${port}?`;
   else if (inUse) reason += ` (any process using port ${port}?)`;

@@ -16,10 +16,15 @@ export interface SignalSource {
 }
 
 const denoSignals: SignalSource = {
-  add: (signal, handler) => Deno.addSignalListener(signal, handler),
-  remove: (signal, handler) => Deno.removeSignalListener(signal, handler),
+  add: (signal, handler) => isKnown(signal) && Deno.addSignalListener(signal, handler),
+  remove: (signal, handler) => isKnown(signal) && Deno.removeSignalListener(signal, handler),
   exit: (code) => Deno.exit(code),
 };
+
+/** Windows, which the tools run on, has INT only. */
+function isKnown(signal: Deno.Signal): boolean {
+  return Deno.build.os !== "windows" || signal === "SIGINT";
+}
 
 /**
  * Watches for signals from its construction until it is disposed.

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import { log } from "../base/log.ts";
+import { explainPermission } from "../base/permission.ts";
 import type { PortPool } from "./port_pool.ts";
 import { type ServerArguments, serverCommandLine } from "./server_arguments.ts";
 
@@ -116,7 +117,8 @@ export class Supervisor {
     try {
       process = this.#spawn(program, serverCommandLine(args, this.#options.zookeeper, name, port));
     } catch (error) {
-      log.error(`cannot start ${program}: ${error instanceof Error ? error.message : error}`);
+      const reason = explainPermission(error) ?? (error instanceof Error ? error.message : String(error));
+      log.error(`cannot start ${program}: ${reason}`);
       return false;
     }
     log.info(`forked - pid: ${process.pid}`);

@@ -81,6 +81,16 @@ Deno.test({
         env,
         stdout: "piped",
       }).spawn();
+      await using _end = {
+        [Symbol.asyncDispose]: async () => {
+          try {
+            jubavisor.kill("SIGKILL");
+          } catch {
+            // It has ended as it should.
+          }
+          await jubavisor.status;
+        },
+      };
       const jubactl = async (...words: string[]): Promise<[number, string]> => {
         const args = [...flags, source("jubactl"), ...CLUSTER.split(" "), ...words];
         const { code, stdout } = await new Deno.Command(Deno.execPath(), { args, env, stderr: "null" }).output();

@@ -1,9 +1,12 @@
+import { assertEquals } from "@std/assert";
 import { byteStringOfText } from "../../lib/base/byte_string.ts";
 import type { Engine, EngineContext, EngineType } from "../../lib/engine/engine.ts";
+import { applyDiffs, EnvelopeFold, writeDiffs } from "../../lib/mix/envelope.ts";
+import { runAtOnce } from "../../lib/model/mixable.ts";
 import { Reader } from "../../lib/msgpack/reader.ts";
 import { Writer } from "../../lib/msgpack/writer.ts";
 import type { Codec } from "../../lib/service/service.ts";
-import { packed, unpacked } from "./packed.ts";
+import { packed, unpacked, written } from "./packed.ts";
 
 /** An engine without a server: arguments and results go through the codecs of its service. */
 export class EngineSession {
@@ -42,4 +45,14 @@ function passed(codec: Codec<unknown>, value: unknown): unknown {
   const writer = new Writer();
   codec.write(writer, value);
   return codec.read(new Reader(writer.take()));
+}
+
+/** One round of MIX. */
+export function mix(...sessions: readonly EngineSession[]): void {
+  const fold = new EnvelopeFold(sessions[0]!.engine.mixables);
+  sessions.forEach(({ engine }, i) => {
+    runAtOnce(fold.add(String(i), written((writer) => runAtOnce(writeDiffs(engine.mixables, writer)))));
+  });
+  const difference = written((writer) => runAtOnce(fold.write(writer)));
+  for (const { engine } of sessions) assertEquals(runAtOnce(applyDiffs(engine.mixables, difference)), true);
 }

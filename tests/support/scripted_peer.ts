@@ -79,7 +79,7 @@ export class ScriptedPeer implements AsyncDisposable {
 
   async #receive(socket: Deno.TcpConn, connection: number): Promise<void> {
     let pending = new Uint8Array(0);
-    const chunk = new Uint8Array(1 << 16);
+    const chunk = new Uint8Array(1 << 20);
     try {
       for (let size = await socket.read(chunk); size !== null; size = await socket.read(chunk)) {
         const grown = new Uint8Array(pending.length + size);

@@ -1,5 +1,6 @@
 import type { ByteString } from "../../base/byte_string.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
+import type { Mixable } from "../../model/mixable.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
 
@@ -35,6 +36,8 @@ export interface ClassifierAlgorithm {
   clear(): void;
   /** The method's own keys of `get_status`. */
   status(): [string, string][];
+  /** The method's parts in MIX. */
+  readonly mixables: readonly Mixable[];
   /** Appends the model: the first element of the driver in a model file. */
   pack(writer: Writer): void;
   /** Reads a model into this fresh algorithm; throws on any fault. */

@@ -3,8 +3,10 @@ import { Converter, featureSuffixes } from "../../feature/converter.ts";
 import type { DatumBatch } from "../../service/datum_batch.ts";
 import { sortAndMerge } from "../../feature/sort_and_merge.ts";
 import { WeightStatistics } from "../../feature/weight_statistics.ts";
+import { WeightStatisticsMixable } from "../../feature/weight_statistics_mix.ts";
 import { FeatureTable } from "../../model/feature_table.ts";
 import { FeatureVector } from "../../model/feature_vector.ts";
+import type { Mixable } from "../../model/mixable.ts";
 import { TypeMismatchError } from "../../msgpack/errors.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import { Writer } from "../../msgpack/writer.ts";
@@ -27,6 +29,7 @@ export class ClassifierEngine implements Engine, EngineMethods<ClassifierService
   readonly #statistics: WeightStatistics;
   readonly #converter: Converter;
   readonly #algorithm: ClassifierAlgorithm;
+  readonly mixables: readonly Mixable[];
   readonly #vector = new FeatureVector();
   readonly #scores = new LabelScores();
   readonly #labelCache = new LabelCache();
@@ -45,6 +48,7 @@ export class ClassifierEngine implements Engine, EngineMethods<ClassifierService
     const isLinear = config.method !== "NN" && config.method !== "cosine" && config.method !== "euclidean";
     this.#converter = new Converter(config.converter, this.#features, this.#statistics, !isLinear);
     this.#algorithm = createAlgorithm(config, this.#features, this.#random, context);
+    this.mixables = [...this.#algorithm.mixables, new WeightStatisticsMixable(this.#statistics)];
   }
 
   get methods(): Engine["methods"] {

@@ -3,7 +3,10 @@ import type { FeatureTable } from "../../model/feature_table.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import { IndexSearch } from "../../model/index_search.ts";
 import { InvertedIndex } from "../../model/inverted_index.ts";
+import { InvertedIndexMixable } from "../../model/inverted_index_mix.ts";
 import { LabelCounters } from "../../model/label_counters.ts";
+import { LabelCountersMixable } from "../../model/label_counters_mix.ts";
+import type { Mixable } from "../../model/mixable.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
 import type { RandomIntegers } from "../row_id.ts";
@@ -34,11 +37,16 @@ export class InvertedIndexClassifier implements ClassifierAlgorithm {
   readonly #votes = new LabelVotes(this.#counters);
   /** Label of each column. */
   #labels: ByteString[] = [];
+  readonly mixables: readonly Mixable[];
 
   constructor(options: InvertedIndexOptions) {
     this.#options = options;
     this.#index = new InvertedIndex(options.features);
     this.#search = new IndexSearch(this.#index);
+    this.mixables = [
+      new InvertedIndexMixable(this.#index, (column, id) => this.#labels[column] = labelOfDataId(id)),
+      new LabelCountersMixable(this.#counters),
+    ];
   }
 
   train(vector: FeatureVector, label: ByteString): void {

@@ -2,7 +2,9 @@ import type { ByteString } from "../../base/byte_string.ts";
 import { type FeatureTable, HELD_BY_WEIGHTS } from "../../model/feature_table.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import { LabelCounters } from "../../model/label_counters.ts";
+import { LabelCountersMixable } from "../../model/label_counters_mix.ts";
 import { LabelRegistry } from "../../model/label_registry.ts";
+import type { Mixable } from "../../model/mixable.ts";
 import { readStruct } from "../../model/struct_array.ts";
 import type { Unlearner } from "../../model/unlearner.ts";
 import { IN_DIFF, IN_MASTER, WeightTable } from "../../model/weight_table.ts";
@@ -51,6 +53,7 @@ export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
   version = 0;
   /** The weights' part in MIX. */
   readonly weightMixable: WeightMixable = new WeightMixable(this);
+  readonly mixables: readonly Mixable[] = [this.weightMixable, new LabelCountersMixable(this.counters)];
 
   constructor(options: LinearClassifierOptions) {
     this.#rule = options.rule;

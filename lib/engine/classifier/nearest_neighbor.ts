@@ -3,7 +3,9 @@ import type { ColumnTable } from "../../model/column_table.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import { HashedRows, type HashedRowsOptions } from "../../model/hashed_rows.ts";
 import { LabelCounters } from "../../model/label_counters.ts";
+import type { Mixable } from "../../model/mixable.ts";
 import { Nearest } from "../../model/nearest.ts";
+import { TableMixable } from "../../model/table_mix.ts";
 import type { Unlearner } from "../../model/unlearner.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
@@ -34,11 +36,18 @@ export class NearestNeighborClassifier implements ClassifierAlgorithm {
   /** Label of each row. */
   #labels: ByteString[] = [];
   readonly #nearest = new Nearest();
+  readonly mixables: readonly Mixable[];
 
   constructor(options: NearestNeighborOptions) {
     this.#options = options;
     this.#rows = new HashedRows(options);
     this.#table = this.#rows.table;
+    this.mixables = [
+      new TableMixable(this.#table, {
+        accept: (id) => options.unlearner?.touch(id) ?? true,
+        onAdded: (row, id) => this.#addLabel(row, labelOfDataId(id)),
+      }),
+    ];
     if (options.unlearner !== undefined) options.unlearner.onEvict = (id) => this.#evict(id);
   }
 
@@ -48,9 +57,7 @@ export class NearestNeighborClassifier implements ClassifierAlgorithm {
     if (unlearner !== undefined && !unlearner.touch(id)) {
       throw new Error(`cannot add new ID as number of sticky IDs reached the maximum size of unlearner: ${id}`);
     }
-    const row = this.#rows.write(id, vector);
-    this.#labels[row] = label;
-    this.#counters.increment(label);
+    this.#addLabel(this.#rows.write(id, vector), label);
   }
 
   score(vector: FeatureVector, into: LabelScores): void {
@@ -109,6 +116,11 @@ export class NearestNeighborClassifier implements ClassifierAlgorithm {
     this.#rows.unpack(reader);
     this.#counters.unpack(reader);
     this.#labels = this.#table.keys().map(labelOfDataId);
+  }
+
+  #addLabel(row: number, label: ByteString): void {
+    this.#labels[row] = label;
+    this.#counters.increment(label);
   }
 
   /** Takes one stored datum back; a label without data is forgotten. */

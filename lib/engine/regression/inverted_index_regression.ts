@@ -3,7 +3,9 @@ import type { FeatureTable } from "../../model/feature_table.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import { IndexSearch } from "../../model/index_search.ts";
 import { InvertedIndex } from "../../model/inverted_index.ts";
+import { InvertedIndexMixable } from "../../model/inverted_index_mix.ts";
 import type { Mixable } from "../../model/mixable.ts";
+import { TableMixable } from "../../model/table_mix.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
 import { newRowId, type RandomIntegers } from "../row_id.ts";
@@ -35,13 +37,14 @@ export class InvertedIndexRegression implements RegressionAlgorithm {
   readonly #search: IndexSearch;
   readonly #targets: TargetTable;
   readonly #neighbors = new Neighbors();
-  readonly mixables: readonly Mixable[] = [];
+  readonly mixables: readonly Mixable[];
 
   constructor(options: InvertedIndexOptions) {
     this.#options = options;
     this.#index = new InvertedIndex(options.features);
     this.#search = new IndexSearch(this.#index);
     this.#targets = new TargetTable(options.owner);
+    this.mixables = [new InvertedIndexMixable(this.#index), new TableMixable(this.#targets.table)];
   }
 
   train(vector: FeatureVector, target: number): void {

@@ -2,6 +2,7 @@ import type { ByteString } from "../../base/byte_string.ts";
 import { Converter, featureSuffixes } from "../../feature/converter.ts";
 import type { DatumBatch } from "../../service/datum_batch.ts";
 import { WeightStatistics } from "../../feature/weight_statistics.ts";
+import { WeightStatisticsMixable } from "../../feature/weight_statistics_mix.ts";
 import { FeatureTable } from "../../model/feature_table.ts";
 import { FeatureVector } from "../../model/feature_vector.ts";
 import type { Mixable } from "../../model/mixable.ts";
@@ -25,6 +26,7 @@ export class RegressionEngine implements Engine, EngineMethods<RegressionService
   readonly #statistics: WeightStatistics;
   readonly #converter: Converter;
   readonly #algorithm: RegressionAlgorithm;
+  readonly #mixables: readonly Mixable[];
   readonly #vector = new FeatureVector();
 
   constructor(config: RegressionConfig, context: EngineContext, random?: EngineRandom) {
@@ -36,10 +38,11 @@ export class RegressionEngine implements Engine, EngineMethods<RegressionService
     const isLinear = config.method !== "NN" && config.method !== "cosine" && config.method !== "euclidean";
     this.#converter = new Converter(config.converter, this.#features, this.#statistics, !isLinear);
     this.#algorithm = createAlgorithm(config, this.#features, this.#random, context);
+    this.#mixables = [...this.#algorithm.mixables, new WeightStatisticsMixable(this.#statistics)];
   }
 
   get mixables(): readonly Mixable[] {
-    return this.#algorithm.mixables;
+    return this.#mixables;
   }
 
   get methods(): Engine["methods"] {

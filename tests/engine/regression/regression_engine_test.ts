@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { regressionType } from "../../../lib/engine/regression/regression_engine.ts";
 import { type Datum, DatumPairs } from "../../../lib/service/data.ts";
-import { EngineSession } from "../../support/engine_session.ts";
+import { EngineSession, mix } from "../../support/engine_session.ts";
 import { assertPacks } from "../../support/packed.ts";
 
 const numbers = { num_rules: [{ key: "*", type: "num" }] };
@@ -215,4 +215,62 @@ Deno.test("RegressionEngine tells the size of linear models only", () => {
     ]);
   }
   for (const method of methods.slice(8)) assertEquals(session(method).engine.status(), []);
+});
+
+function members(count: number, [method, parameter]: Method): EngineSession[] {
+  return Array.from(
+    { length: count },
+    (_, i) =>
+      new EngineSession(regressionType, { method, parameter, converter: numbers }, {
+        isMixed: true,
+        seed: i,
+        owner: `127.0.0.1_${9199 + i}`,
+      }),
+  );
+}
+
+Deno.test("RegressionEngine mixes weights as 1.1.1 does", () => {
+  const [one, two] = members(2, ["AROW", regularized]);
+  train(one!, 1, { x: 1 });
+  train(two!, 3, { x: 1, y: 1 });
+  mix(one!, two!);
+  for (const regression of [one!, two!]) {
+    const [x, y] = estimate(regression, { x: 1 }, { y: 1 });
+    assertAlmostEquals(x!, 0.7083333327124516, 1e-15);
+    assertAlmostEquals(y!, 0.4833333330849806, 1e-15);
+    assertEquals(regression.engine.status(), [
+      ["num_features", "2"],
+      ["num_classes", "1"],
+      ["storage", "local_storage_mixture"],
+      ["num_features_diff", "0"],
+      ["model_version", "1"],
+    ]);
+  }
+});
+
+Deno.test("RegressionEngine shares stored examples and their targets when mixed", () => {
+  for (const method of methods.slice(8)) {
+    const [one, two, three] = members(3, method);
+    trainGolden(one!);
+    train(two!, 7, { x: 1, z: 1 });
+    train(three!, 8, { x: 1, z: 4 });
+    mix(one!, two!, three!);
+    const queries = [{ x: 1 }, { y: 1 }, { z: 1 }, { x: 1, y: 1, z: 1 }];
+    const all = session(method);
+    trainGolden(all);
+    for (const [target, z] of [[7, 1], [8, 4]] as const) train(all, target, { x: 1, z });
+    for (const regression of [one!, two!, three!]) {
+      const estimates = estimate(regression, ...queries);
+      estimate(all, ...queries).forEach((expected, i) => assertAlmostEquals(estimates[i]!, expected, 1e-12, method[0]));
+    }
+  }
+});
+
+Deno.test("RegressionEngine keeps bounded examples bounded when mixed", () => {
+  const bounded = { ...hashed, unlearner: "lru", unlearner_parameter: { max_size: 2 } };
+  const [one, two] = members(2, ["NN", { ...bounded, nearest_neighbor_num: 9, weight: "uniform" }]);
+  for (const target of [1, 2]) train(one!, target, { x: target });
+  for (const target of [3, 5]) train(two!, target, { x: target });
+  mix(one!, two!);
+  assertEquals([estimate(one!, { x: 1 }), estimate(two!, { x: 1 })], [[4], [4]]);
 });

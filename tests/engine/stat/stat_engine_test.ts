@@ -3,9 +3,8 @@ import { ConfigError } from "../../../lib/base/config_error.ts";
 import { statType } from "../../../lib/engine/stat/stat_engine.ts";
 import { runAtOnce } from "../../../lib/model/mixable.ts";
 import { Reader } from "../../../lib/msgpack/reader.ts";
-import { Writer } from "../../../lib/msgpack/writer.ts";
-import { EngineSession } from "../../support/engine_session.ts";
-import { assertPacks, bytesOfPlain } from "../../support/packed.ts";
+import { EngineSession, mix } from "../../support/engine_session.ts";
+import { assertPacks, bytesOfPlain, written } from "../../support/packed.ts";
 
 function session(windowSize: number): EngineSession {
   return new EngineSession(statType, { window_size: windowSize }, { now: () => 1234.5 });
@@ -47,7 +46,7 @@ Deno.test("StatEngine computes the entropy of the keys' shares, whatever key is 
 
 Deno.test("StatEngine forgets everything when cleared", () => {
   const stat = golden();
-  mixed(stat, stat);
+  mix(stat, stat);
   assertEquals(stat.call("clear"), true);
   assertThrows(() => stat.call("sum", "a"), Error, "sum: key a not found");
   assertEquals(stat.call("entropy", ""), -0);
@@ -58,7 +57,7 @@ Deno.test("StatEngine shares one entropy when mixed", () => {
   const two = session(9);
   for (const key of ["a", "b"]) one.call("push", key, 1);
   for (const key of ["c", "d", "e"]) two.call("push", key, 1);
-  mixed(one, two);
+  mix(one, two);
   assertEquals(one.call("entropy", ""), Math.log(5));
   assertEquals(two.call("entropy", ""), Math.log(5));
   one.call("push", "f", 1);
@@ -67,6 +66,8 @@ Deno.test("StatEngine shares one entropy when mixed", () => {
 });
 
 Deno.test("StatEngine writes its difference as 1.1.1 does", () => {
+  const difference = ({ engine }: EngineSession) =>
+    written((writer) => runAtOnce(engine.mixables[0]!.writeDiff(writer)));
   assertEquals(difference(session(1)), bytesOfPlain([{ double: 0 }, 0]));
   assertEquals(difference(golden()), bytesOfPlain([{ double: 3 * Math.log(3) }, 3]));
 });
@@ -144,18 +145,3 @@ Deno.test("StatEngine tells its storage", () => {
   assertEquals(session(1).engine.status(), [["storage", "stat"]]);
   assertEquals(statType.usesRing, true);
 });
-
-function difference(stat: EngineSession): Uint8Array {
-  const writer = new Writer();
-  runAtOnce(stat.engine.mixables[0]!.writeDiff(writer));
-  return writer.take();
-}
-
-/** One round of MIX. */
-function mixed(...stats: EngineSession[]): void {
-  const fold = stats[0]!.engine.mixables[0]!.createFold();
-  for (const stat of stats) runAtOnce(fold.add(new Reader(difference(stat))));
-  const writer = new Writer();
-  runAtOnce(fold.write(writer));
-  for (const stat of stats) runAtOnce(stat.engine.mixables[0]!.apply(new Reader(writer.take())));
-}

@@ -1,0 +1,3 @@
+import { testConformance } from "../support/conformance.ts";
+
+testConformance("regression");

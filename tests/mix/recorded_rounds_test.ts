@@ -1,0 +1,144 @@
+/** Rounds of MIX as Jubatus 1.1.1 had them, with engines in memory in place of servers. */
+import { assertEquals } from "@std/assert";
+import { byteStringOfText } from "../../lib/base/byte_string.ts";
+import { classifierType } from "../../lib/engine/classifier/classifier_engine.ts";
+import type { Engine } from "../../lib/engine/engine.ts";
+import { applyDiffs, EnvelopeFold, writeDiffs } from "../../lib/mix/envelope.ts";
+import { runAtOnce } from "../../lib/model/mixable.ts";
+import { Reader } from "../../lib/msgpack/reader.ts";
+import { Writer } from "../../lib/msgpack/writer.ts";
+import { packed, written } from "../support/packed.ts";
+import { closeTo, judgeReply, opened, readRecording, type RecordedCall, type Recording } from "../support/recording.ts";
+import { decodeValue, type WireValue } from "../support/wire_value.ts";
+
+const FOLDER = new URL("../fixtures/recordings/mix/", import.meta.url).pathname;
+const TOLERANCE = 1e-12;
+
+/** One message of a round. */
+interface Exchange {
+  readonly server: number;
+  readonly method: "get_diff" | "put_diff" | "get_model";
+  readonly request: string;
+  readonly response: string;
+}
+
+function createEngine({ head }: Recording, server: number): Engine {
+  const owner = `127.0.0.1_${head.ports![server]}`;
+  return classifierType.create(byteStringOfText(head.config), { isMixed: true, seed: 7, now: () => 0, owner });
+}
+
+function exchangesOf(call: RecordedCall): Exchange[] {
+  return JSON.parse(call.line).mix ?? [];
+}
+
+/** The difference that a message carries. */
+function differenceIn({ method, request, response }: Exchange): Uint8Array {
+  const reader = new Reader(Uint8Array.fromHex(method === "get_diff" ? response : request));
+  reader.readArrayHeader();
+  for (let i = 0; i < 3; i++) reader.skip();
+  if (method === "put_diff") reader.readArrayHeader();
+  return reader.readRaw();
+}
+
+function contentOf(bytes: Uint8Array): WireValue {
+  return opened(decodeValue(bytes)!.value);
+}
+
+function folded(engine: Engine, differences: readonly Uint8Array[]): Uint8Array {
+  const fold = new EnvelopeFold(engine.mixables);
+  differences.forEach((bytes, i) => runAtOnce(fold.add(String(i), bytes)));
+  return written((writer) => runAtOnce(fold.write(writer)));
+}
+
+function assertClose(actual: WireValue, expected: WireValue, what: string): void {
+  if (!closeTo(expected, actual, TOLERANCE)) assertEquals(actual, expected, what);
+}
+
+const files = [...Deno.readDirSync(FOLDER)].map((entry) => entry.name).sort();
+for (const file of files) {
+  Deno.test(`EnvelopeFold gives what 1.1.1 put when it folds what 1.1.1 got, in ${file}`, async () => {
+    const recording = await readRecording(FOLDER + file);
+    for (const call of recording.calls) {
+      const exchanges = exchangesOf(call);
+      if (exchanges.length === 0) continue;
+      const got = exchanges.filter((it) => it.method === "get_diff").map(differenceIn);
+      const put = exchanges.filter((it) => it.method === "put_diff").map(differenceIn);
+      const fold = folded(createEngine(recording, 0), got);
+      for (const bytes of put) assertClose(contentOf(fold), contentOf(bytes), `line ${call.n}`);
+    }
+  });
+
+  Deno.test(`ClassifierEngine answers as 1.1.1 does between rounds of MIX, in ${file}`, async () => {
+    const recording = await readRecording(FOLDER + file);
+    const engines = recording.head.ports!.map((_, server) => createEngine(recording, server));
+    // Each join was a round.
+    for (const _ of engines) round(engines);
+    for (const call of recording.calls) {
+      const engine = engines[typeof call.to === "number" ? call.to : 0]!;
+      if (call.method === "do_mix") {
+        const exchanges = exchangesOf(call);
+        const mixed = round(engines);
+        const isRandom = JSON.parse(call.line).mix_compare === "structure";
+        const put = exchanges.find((it) => it.method === "put_diff")!;
+        if (!isRandom) assertClose(contentOf(mixed), contentOf(differenceIn(put)), `line ${call.n}`);
+        continue;
+      }
+      const reply = replyOf(engine, call);
+      if (reply === undefined || call.quirk !== undefined) continue;
+      const what = `line ${call.n}: ${call.method}`;
+      const hasModel = call.method === "get_diff" || call.method === "get_model";
+      if (hasModel && call.compare === undefined) assertClose(resultIn(reply), resultIn(responseTo(call)), what);
+      else if (!hasModel) assertEquals(judgeReply(call, [null, resultIn(reply)], reply, TOLERANCE), undefined, what);
+    }
+  });
+}
+
+function responseTo(call: RecordedCall): Uint8Array {
+  return Uint8Array.fromHex(call.response!);
+}
+
+/** The result of a reply, with what is msgpack in raws decoded. */
+function resultIn(reply: Uint8Array): WireValue {
+  return opened((decodeValue(reply)!.value as readonly WireValue[])[3]!);
+}
+
+/** Has the engines exchange what they learned; gives what all applied. */
+function round(engines: readonly Engine[]): Uint8Array {
+  const differences = engines.map(({ mixables }) => written((writer) => runAtOnce(writeDiffs(mixables, writer))));
+  const mixed = folded(engines[0]!, differences);
+  for (const { mixables } of engines) assertEquals(runAtOnce(applyDiffs(mixables, mixed)), true);
+  return mixed;
+}
+
+/** The reply to a call; undefined to calls that take a server. */
+function replyOf(engine: Engine, call: RecordedCall): Uint8Array | undefined {
+  const writer = new Writer();
+  const reader = new Reader(Uint8Array.fromHex(call.request));
+  reader.readArrayHeader();
+  reader.skip();
+  writer.writeArrayHeader(4);
+  writer.writeInt(1);
+  writer.writeInt(reader.readInteger());
+  writer.writeNil();
+  reader.skip();
+  if (reader.readArrayHeader() === 0) return undefined;
+  const method = classifierType.service[call.method];
+  if (method !== undefined) {
+    reader.skip();
+    const args = method.args.map((codec) => codec.read(reader));
+    const result = (engine.methods[call.method] as (...args: unknown[]) => unknown)(...args);
+    method.result.write(writer, result as never);
+  } else if (call.method === "get_diff" && reader.peek() === "integer") {
+    writer.writeRaw(written((inner) => runAtOnce(writeDiffs(engine.mixables, inner))));
+  } else if (call.method === "get_model") {
+    writer.writeArrayHeader(2);
+    writer.writeInt(1);
+    writer.writeRaw(packed(engine));
+  } else if (call.method === "clear") {
+    (engine.methods["clear"] as () => boolean)();
+    writer.writeBoolean(true);
+  } else {
+    return undefined;
+  }
+  return writer.take();
+}

@@ -1,0 +1,90 @@
+import { assertEquals } from "@std/assert";
+import type { Connection, Request, RequestHandler } from "../../lib/rpc/connection.ts";
+import { RpcServer } from "../../lib/rpc/server.ts";
+import { writeReplyHead } from "../../lib/rpc/reply.ts";
+import { RawConnection } from "../support/raw_connection.ts";
+import { until } from "../support/until.ts";
+import { encodeValue } from "../support/wire_value.ts";
+
+/** Defers every reply until the test gives it. */
+class Deferring implements RequestHandler {
+  readonly requests: { readonly id: number; readonly connection: Connection }[] = [];
+
+  handle(request: Request): void {
+    const { id, connection } = request;
+    connection!.defer();
+    this.requests.push({ id, connection: connection! });
+  }
+
+  reply(index: number, value: number): void {
+    const { id, connection } = this.requests[index]!;
+    connection.reply((writer) => {
+      writeReplyHead(writer, id);
+      writer.writeInt(value);
+    });
+  }
+}
+
+function requests(count: number): Uint8Array {
+  return Uint8Array.from(
+    Array.from({ length: count }, (_, id) => [...encodeValue([0n, BigInt(id), "m", []])]).flat(),
+  );
+}
+
+async function setUp(idleTimeoutMs = 0) {
+  const handler = new Deferring();
+  const server = new RpcServer(handler, { hostname: "127.0.0.1", port: 0, idleTimeoutMs });
+  const client = await RawConnection.open({ hostname: "127.0.0.1", port: server.port });
+  return { handler, server, client };
+}
+
+Deno.test("Connection sends deferred replies in the order they are given", async () => {
+  const { handler, server, client } = await setUp();
+  await using _server = server;
+  using _client = client;
+  const answers = client.exchange(requests(3), 3);
+  await until(() => handler.requests.length === 3);
+  handler.reply(2, 2);
+  handler.reply(0, 0);
+  handler.reply(1, 1);
+  assertEquals((await answers)!.messages, [[1n, 2n, null, 2n], [1n, 0n, null, 0n], [1n, 1n, null, 1n]]);
+});
+
+Deno.test("Connection reads no further while too many replies are deferred", async () => {
+  const { handler, server, client } = await setUp();
+  await using _server = server;
+  using _client = client;
+  const count = 3000;
+  const answers = client.exchange(requests(count), count);
+  let most = 0;
+  for (let i = 0; i < count; i++) {
+    await until(() => handler.requests.length > i);
+    most = Math.max(most, handler.requests.length - i);
+    handler.reply(i, 1);
+  }
+  assertEquals((await answers)!.messages.length, count);
+  assertEquals(most, 1024);
+});
+
+Deno.test("Connection sends what was deferred when the server closes, and then closes", async () => {
+  const { handler, server, client } = await setUp();
+  using _client = client;
+  const answer = client.exchange(requests(1), 1);
+  await until(() => handler.requests.length === 1);
+  const closed = server.close();
+  handler.reply(0, 5);
+  assertEquals((await answer)!.messages, [[1n, 0n, null, 5n]]);
+  await closed;
+  assertEquals(await client.exchange(new Uint8Array(0), 1), undefined);
+});
+
+Deno.test("Connection forgets deferred replies when the client is gone", async () => {
+  const { handler, server, client } = await setUp();
+  await using _server = server;
+  await client.exchange(requests(2), 0);
+  await until(() => handler.requests.length === 2);
+  client[Symbol.dispose]();
+  handler.reply(0, 0);
+  handler.requests[1]!.connection.reply();
+  await until(() => server.connectionCount === 0);
+});
