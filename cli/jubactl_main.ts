@@ -13,6 +13,8 @@ import { type ToolContext, zookeeperHosts } from "./zookeeper_tool.ts";
 
 /** What a call to a jubavisor or server may take. */
 const CALL_TIMEOUT_MS = 10_000;
+/** Exit code when no process is registered that could be called. */
+const NOBODY_THERE = 255;
 
 /** What jubactl was told. */
 interface Request {
@@ -21,8 +23,19 @@ interface Request {
   readonly name: string;
   readonly type: string;
   readonly hosts: string;
+  /** Results are one JSON value instead of lines for people. */
+  readonly json: boolean;
   readonly options: OptionValues;
   readonly context: ToolContext;
+}
+
+/** What came of the call to one process. */
+interface Result {
+  /** Its `IP_PORT`. */
+  readonly to: string;
+  readonly ok: boolean;
+  /** Why not. */
+  readonly error?: string;
 }
 
 const commands: ReadonlyMap<string, (coordinator: Coordinator, request: Request) => Promise<number>> = new Map([
@@ -47,18 +60,20 @@ export async function jubactlMain(options: OptionValues, context: ToolContext): 
     return 1;
   }
   const [program, name, type] = [options.string("server"), options.string("name"), options.string("type")];
+  const json = options.flag("json");
   try {
     await using coordinator = await context.connect(hosts);
-    return await run(coordinator, { command, program, name, type, hosts, options, context });
+    return await run(coordinator, { command, program, name, type, hosts, json, options, context });
   } catch (error) {
-    context.print(`${diagnostic(error)}\n\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    context.print(json ? `${JSON.stringify({ command, error: message })}\n` : `${diagnostic(error)}\n\n`);
     return 1;
   }
 }
 
 /** `start` and `stop`: asks every jubavisor in turn. */
 async function control(coordinator: Coordinator, request: Request): Promise<number> {
-  const { command, options, context } = request;
+  const { command, options } = request;
   const target = `${request.program}/${request.name}`;
   if (command === "start") {
     const paths = new ClusterPaths(request.type, request.name);
@@ -67,89 +82,110 @@ async function control(coordinator: Coordinator, request: Request): Promise<numb
     }
   }
   const supervisors = await listNames(coordinator, SUPERVISORS);
-  if (supervisors.length === 0) {
-    log.info(`no server to ${command} ${target}`);
-    return 255;
-  }
   const args = serverArguments(options);
   const origin: RequestOrigin = { type: request.type, zookeeper: request.hosts, target };
   const shares = share(options.number("num"), supervisors.length);
-  let code = 0;
+  const results: Result[] = [];
   for (const [i, supervisor] of supervisors.entries()) {
-    context.print(`sending ${command} / ${target} to ${supervisor}...`);
-    const outcome = await call(supervisor, command, (writer) => {
-      writer.writeArrayHeader(command === "start" ? 3 : 2);
-      writer.writeByteString(byteStringOfText(target));
-      writer.writeInt(shares[i]!);
-      if (command === "start") writeServerArguments(writer, args, origin);
-    }, (result) => result.readInteger());
-    context.print(outcome === 0 ? "ok.\n" : "failed.\n");
-    if (outcome === 0) continue;
-    code = 1;
-    log.error(`can't do '${command} ${target}' in ${spaced(supervisor)}:${outcome}`);
+    results.push(
+      await attempt(request, target, supervisor, () =>
+        call(supervisor, command, (writer) => {
+          writer.writeArrayHeader(command === "start" ? 3 : 2);
+          writer.writeByteString(byteStringOfText(target));
+          writer.writeInt(shares[i]!);
+          if (command === "start") writeServerArguments(writer, args, origin);
+        }, (result) => {
+          const outcome = result.readInteger();
+          if (outcome !== 0) throw new Error(String(outcome));
+        })),
+    );
   }
-  return code;
+  return finish(request, target, results);
 }
 
 /** `save` and `load`: asks every server in turn. */
 async function transfer(coordinator: Coordinator, request: Request): Promise<number> {
-  const { command, name, options, context } = request;
+  const { command, name, options } = request;
   const id = options.string("id") === "" ? name : options.string("id");
   const servers = await listNames(coordinator, new ClusterPaths(request.type, name).nodes);
-  if (servers.length === 0) log.info(`no server to ${command} ${name}`);
-  let code = 0;
+  const results: Result[] = [];
   for (const server of servers) {
-    context.print(`sending ${command} / ${name} to ${server}...`);
-    const outcome = await call(server, command, (writer) => {
-      writer.writeArrayHeader(2);
-      writer.writeByteString(byteStringOfText(name));
-      writer.writeByteString(byteStringOfText(id));
-    }, isSuccess);
-    context.print(outcome === true ? "ok.\n" : "failed.\n");
-    if (outcome === true) continue;
-    code = 1;
-    const reason = outcome === false ? "" : `: ${outcome}`;
-    log.error(`can't do '${command} ${name}' in ${spaced(server)}${reason}`);
+    results.push(
+      await attempt(request, name, server, () =>
+        call(server, command, (writer) => {
+          writer.writeArrayHeader(2);
+          writer.writeByteString(byteStringOfText(name));
+          writer.writeByteString(byteStringOfText(id));
+        }, (result) => {
+          // `load` says whether it worked; `save` names its files.
+          if (result.peek() === "boolean" && !result.readBoolean()) throw new Error("false");
+        })),
+    );
   }
-  return code;
+  return finish(request, name, results);
 }
 
 /** `status`: who is registered. */
-async function status(coordinator: Coordinator, { type, name, context }: Request): Promise<number> {
-  const blocks = [
-    ["jubaproxy", proxiesPath(type)],
-    ["jubavisor", SUPERVISORS],
-    [name, new ClusterPaths(type, name).nodes],
-  ] as const;
-  for (const [what, directory] of blocks) {
-    context.print(`\x1b[34mactive ${what} members:\x1b[0m\n`);
-    for (const member of await listNames(coordinator, directory)) context.print(`${member}\n`);
+async function status(coordinator: Coordinator, request: Request): Promise<number> {
+  const { program, type, name, json, context } = request;
+  const [proxies, supervisors, servers] = [
+    await listNames(coordinator, proxiesPath(type)),
+    await listNames(coordinator, SUPERVISORS),
+    await listNames(coordinator, new ClusterPaths(type, name).nodes),
+  ];
+  if (json) {
+    context.print(`${JSON.stringify({ command: "status", proxies, supervisors, servers })}\n`);
+    return 0;
+  }
+  const [blue, plain] = context.isTerminal ? ["\x1b[34m", "\x1b[0m"] : ["", ""];
+  for (const [what, members] of [[`${program}_proxy`, proxies], ["jubavisor", supervisors], [name, servers]] as const) {
+    context.print(`${blue}active ${what} members:${plain}\n`);
+    for (const member of members) context.print(` ${member}\n`);
   }
   return 0;
 }
 
-/** One call to the process registered as `member`: its result, or why there is none. */
-async function call<Result>(
+/** Makes one call and tells how it went. */
+async function attempt(
+  { command, json, context }: Request,
+  target: string,
+  member: string,
+  make: () => Promise<void>,
+): Promise<Result> {
+  if (!json) context.print(`sending ${command} / ${target} to ${member}...`);
+  let result: Result;
+  try {
+    await make();
+    result = { to: member, ok: true };
+  } catch (error) {
+    result = { to: member, ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
+  if (!json) context.print(result.ok ? "ok.\n" : "failed.\n");
+  if (!result.ok) log.error(`can't do '${command} ${target}' in ${member.replace("_", " ")}:${result.error}`);
+  return result;
+}
+
+/** Tells that there was nobody to call, or prints the results; returns the exit code. */
+function finish({ command, json, context }: Request, target: string, results: readonly Result[]): number {
+  if (json) context.print(`${JSON.stringify({ command, target, results })}\n`);
+  if (results.length === 0) {
+    log.info(`no server to ${command} ${target}`);
+    return NOBODY_THERE;
+  }
+  return results.every((result) => result.ok) ? 0 : 1;
+}
+
+/** One call to the process registered as `member`; throws when it fails. */
+async function call(
   member: string,
   method: string,
   params: (writer: Writer) => void,
-  read: (result: Reader) => Result,
-): Promise<Result | string> {
+  check: (result: Reader) => void,
+): Promise<void> {
   const endpoint = parseEndpoint(member);
-  if (endpoint === undefined) return `not of the form IP_PORT: ${member}`;
-  try {
-    await using client = new RpcClient({ ...endpoint, timeoutMs: CALL_TIMEOUT_MS });
-    return await client.call(method, params, read);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/** `save` returns paths by server, `load` whether it worked. */
-function isSuccess(result: Reader): boolean {
-  if (result.peek() === "boolean") return result.readBoolean();
-  result.skip();
-  return true;
+  if (endpoint === undefined) throw new Error(`not of the form IP_PORT: ${member}`);
+  await using client = new RpcClient({ ...endpoint, timeoutMs: CALL_TIMEOUT_MS });
+  await client.call(method, params, check);
 }
 
 /** Spreads `count` processes over the jubavisors; one on each when `count` is 0. */
@@ -157,11 +193,6 @@ function share(count: number, supervisors: number): number[] {
   const total = count === 0 ? supervisors : count;
   const least = Math.floor(total / supervisors);
   return Array.from({ length: supervisors }, (_, i) => i < total % supervisors ? least + 1 : least);
-}
-
-/** `IP PORT`, as the log names processes. */
-function spaced(member: string): string {
-  return member.replace("_", " ");
 }
 
 function serverArguments(options: OptionValues): ServerArguments {

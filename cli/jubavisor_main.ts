@@ -4,16 +4,18 @@ import type { Coordinator } from "../lib/cluster/coordinator.ts";
 import { prepareSupervisorTree, registerSupervisor } from "../lib/cluster/membership.ts";
 import { guardSession } from "../lib/cluster/session_guard.ts";
 import { connectZookeeper } from "../lib/cluster/zookeeper.ts";
+import { TypeMismatchError } from "../lib/msgpack/errors.ts";
 import { RpcServer } from "../lib/rpc/server.ts";
 import { enterDaemonMode } from "../lib/server/daemon.ts";
 import { Dispatcher } from "../lib/server/dispatcher.ts";
-import { diagnostic, listenError } from "../lib/server/fatal.ts";
+import { diagnostic, listenError, realPath } from "../lib/server/fatal.ts";
 import { reloadLogConfig } from "../lib/server/log_config.ts";
 import { stdoutWriter } from "../lib/server/log_sinks.ts";
 import { defaultAddress } from "../lib/server/network_address.ts";
 import { startLog } from "../lib/server/server_options.ts";
 import { PortPool } from "../lib/supervisor/port_pool.ts";
 import { readServerArguments } from "../lib/supervisor/server_arguments.ts";
+import { processSpawner } from "../lib/supervisor/server_process.ts";
 import { Supervisor } from "../lib/supervisor/supervisor.ts";
 import type { OptionValues } from "./options.ts";
 import type { ProgramContext } from "./program.ts";
@@ -37,8 +39,9 @@ export async function jubavisorMain(options: OptionValues, { program, signals }:
     JUBATUS_PORT: String(port),
   };
   const logConfig = startLog(options, variables);
+  const logdir = realPath(options.string("logdir"));
   const daemon = options.flag("daemon");
-  if (daemon) enterDaemonMode({ logConfig, logdir: options.string("logdir") });
+  if (daemon) enterDaemonMode({ logConfig, logdir });
   signals.onHangup(() => {
     if (logConfig !== "") reloadLogConfig(logConfig, variables);
   });
@@ -58,7 +61,11 @@ export async function jubavisorMain(options: OptionValues, { program, signals }:
   await using session = coordinator;
   await prepareSupervisorTree(session);
 
-  const supervisor = new Supervisor({ zookeeper: hosts, ports: new PortPool(port + 1, PORTS) });
+  const supervisor = new Supervisor({
+    zookeeper: hosts,
+    ports: new PortPool(port + 1, PORTS),
+    spawn: processSpawner({ logdir, ...ownDirectory() }),
+  });
   await using _server = listen(supervisor, port);
   const registering = register(session, port, signals.stop);
   signals.serverIsUp();
@@ -69,17 +76,24 @@ export async function jubavisorMain(options: OptionValues, { program, signals }:
   return code;
 }
 
+/** Where the servers of the same installation lie; a program that is run from source has none. */
+function ownDirectory(): { programDirectory?: string } {
+  if (!Deno.build.standalone) return {};
+  const path = Deno.execPath();
+  return { programDirectory: path.slice(0, path.lastIndexOf("/")) };
+}
+
 /** Serves `start` and `stop`. */
 function listen(supervisor: Supervisor, port: number): RpcServer {
   const dispatcher = new Dispatcher();
   dispatcher.add("start", (params, result) => {
-    params.expectArray(3);
+    if (params.readArrayHeader() < 3) throw new TypeMismatchError();
     const target = textOf(params.readByteString());
     const count = params.readIntegerWithin(0, 0xffffffff);
     result.writeInt(supervisor.start(target, count, readServerArguments(params)));
   });
   dispatcher.add("stop", async (params, result) => {
-    params.expectArray(2);
+    if (params.readArrayHeader() < 2) throw new TypeMismatchError();
     const target = textOf(params.readByteString());
     params.readIntegerWithin(0, 0xffffffff);
     result.writeInt(await supervisor.stop(target));

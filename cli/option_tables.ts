@@ -343,6 +343,7 @@ export const jubactlOptions: OptionTable = {
       help: "[start] interconnect time out between servers (sec)",
     },
     { long: "debug", short: "d", type: "flag", help: "debug mode (obsolete)" },
+    { long: "json", type: "flag", extension: true, help: "print results as JSON" },
   ],
 };
 

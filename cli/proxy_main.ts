@@ -89,6 +89,7 @@ function listen(proxy: Proxy, settings: ProxySettings): RpcServer {
       port: settings.port,
       idleTimeoutMs: settings.timeoutSec * 1000,
       messageBytesMax: settings.messageBytesMax,
+      nestingMax: settings.nestingMax,
       connectionsMax: settings.connectionsMax === 0 ? Infinity : settings.connectionsMax,
     });
   } catch (error) {

@@ -15,6 +15,8 @@ export interface ToolContext {
   readonly usage: string;
   /** Writes results: bytes as they are, text as UTF-8. */
   readonly print: (result: Uint8Array | string) => void;
+  /** Whether results go to a terminal, and may be coloured. */
+  readonly isTerminal?: boolean;
   /** Opens a session. */
   readonly connect: (hosts: string) => Promise<Coordinator>;
   /** Environment variable `ZK`; empty when not set. */
@@ -26,6 +28,7 @@ export function toolContext(usage: string): ToolContext {
   return {
     usage,
     print: printToStdout,
+    isTerminal: Deno.stdout.isTerminal(),
     connect: (hosts) => connectZookeeper({ hosts, sessionTimeoutMs: TOOL_TIMEOUT_MS }),
     environmentHosts: Deno.env.get("ZK") ?? "",
   };
@@ -40,7 +43,7 @@ export function zookeeperHosts(option: string, context: ToolContext): string | u
 }
 
 /** A closed pipe is the reader's wish, not a failure. */
-function printToStdout(result: Uint8Array | string): void {
+export function printToStdout(result: Uint8Array | string): void {
   const bytes = typeof result === "string" ? new TextEncoder().encode(result) : result;
   try {
     for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));

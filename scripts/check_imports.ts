@@ -17,6 +17,7 @@ const builtOn: Record<string, readonly string[]> = {
   cluster: ["base"],
   mix: ["model", "rpc", "cluster"],
   client: ["service", "rpc"],
+  embedded: ["engine", "model"],
   proxy: ["service", "rpc", "cluster"],
   supervisor: ["rpc", "cluster"],
   server: ["engine", "mix", "service", "rpc", "cluster"],

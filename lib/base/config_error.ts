@@ -21,18 +21,21 @@ export class ConfigError extends Error {
   /** The error's class, for logs. */
   override name = "ConfigError";
 
-  /** `exceptionClass` is one of {@link configErrorClass}; `problems` are listed below the message. */
+  /** `exceptionClass` is one of {@link configErrorClass}; `problems`, and a `hint` of our own, are listed below the message. */
   constructor(
     message: string,
     readonly exceptionClass: string = configErrorClass.runtime,
     readonly problems: readonly string[] = [],
+    readonly hint?: string,
   ) {
     super(message);
   }
 
-  /** Several lines for an operator: class, message and one `Message:` line per problem; no final newline. */
+  /** Several lines for an operator: class, message, one `Message:` line per problem, the hint; no final newline. */
   describe(): string {
-    return `${this.exceptionClass}: ${this.message}` + this.problems.map((p) => `\n    (#0) Message: ${p}`).join("");
+    const hint = this.hint === undefined ? "" : `\n    (#0) Hint: ${this.hint}`;
+    return `${this.exceptionClass}: ${this.message}` + this.problems.map((p) => `\n    (#0) Message: ${p}`).join("") +
+      hint;
   }
 }
 
@@ -68,6 +71,6 @@ export function unsupportedMethod(name: string): ConfigError {
 }
 
 /** A fault in the converter's types or rules. */
-export function converterError(message: string): ConfigError {
-  return new ConfigError(message, configErrorClass.converter);
+export function converterError(message: string, hint?: string): ConfigError {
+  return new ConfigError(message, configErrorClass.converter, [], hint);
 }

@@ -1,4 +1,4 @@
-import { type ByteString, byteStringOf, bytesOf } from "../base/byte_string.ts";
+import { bytesOf, type ByteString, byteStringOf } from "../base/byte_string.ts";
 import { decodeText, encodeText } from "../base/text.ts";
 import { classifierType } from "../engine/classifier/classifier_engine.ts";
 import type { Engine } from "../engine/engine.ts";

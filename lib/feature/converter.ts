@@ -80,7 +80,7 @@ export class Converter {
   /** By feature id: index in the vector, valid only if that place holds this id. */
   #places = new Int32Array(64);
   #spans = new WordSpans();
-  /** Ids of the words in `#spans`. */
+  /** Ids of the words in `#spans`, or of a datum's numbers. */
   #wordIds = new Int32Array(256);
   #segments: Segment[] = [];
   /** The only rule and its suffix when all there is to do is one `num` rule on every key, else -1. */
@@ -148,25 +148,26 @@ export class Converter {
   /** One `num` rule for every key: the id is one look-up by the key's bytes. */
   #convertPlainNumbers(batch: DatumBatch, index: number, vector: FeatureVector): void {
     const first = batch.numberStarts[index]!;
-    const end = batch.numberStarts[index + 1]!;
-    vector.reserve(end - first);
-    const keys = batch.numberKeys;
-    const values = batch.numberValues;
-    const view = batch.view;
+    const found = batch.numberStarts[index + 1]! - first;
+    if (this.#wordIds.length < found) this.#wordIds = new Int32Array(found * 2);
+    const ids = this.#wordIds;
+    const { numberKeys: keys, numberValues: values, view } = batch;
     const features = this.#features;
     const suffix = this.#plainNumberSuffix;
+    features.findWords(view, keys, first, found, -1, suffix, ids);
+    vector.reserve(found);
     let count = vector.count;
-    for (let i = first; i < end; i++) {
-      const start = keys[i * NUMBER_STRIDE]!;
-      const length = keys[i * NUMBER_STRIDE + 1]!;
-      let id = features.findWord(view, start, length, -1, suffix);
+    for (let i = 0; i < found; i++) {
+      let id = ids[i]!;
       if (id < 0) {
+        const start = keys[(first + i) * NUMBER_STRIDE]!;
+        const length = keys[(first + i) * NUMBER_STRIDE + 1]! - start;
         this.#checkKey(batch.bytes, start, length);
         if (!this.#keepsUnknown) continue;
         id = features.internWord(view, start, length, -1, suffix);
       }
       vector.ids[count] = id;
-      vector.values[count++] = values[i]!;
+      vector.values[count++] = values[first + i]!;
     }
     vector.count = count;
   }
@@ -176,7 +177,7 @@ export class Converter {
     const end = batch.numberStarts[index + 1]!;
     for (let i = first; i < end; i++) {
       const start = batch.numberKeys[i * NUMBER_STRIDE]!;
-      const length = batch.numberKeys[i * NUMBER_STRIDE + 1]!;
+      const length = batch.numberKeys[i * NUMBER_STRIDE + 1]! - start;
       this.#applyNumberRules(batch.bytes, batch.view, start, length, batch.numberValues[i]!, vector);
     }
     if (this.#plan.numberFilterRules.length === 0) return;
@@ -219,7 +220,7 @@ export class Converter {
       const before = made.length;
       for (let i = first; i < end; i++) {
         const start = batch.numberKeys[i * NUMBER_STRIDE]!;
-        const keyEnd = start + batch.numberKeys[i * NUMBER_STRIDE + 1]!;
+        const keyEnd = batch.numberKeys[i * NUMBER_STRIDE + 1]!;
         if (!applies(rule, batch.bytes, start, keyEnd)) continue;
         const key = padded(byteStringOf(batch.bytes, start, keyEnd) + rule.suffix);
         made.push({ key, value: rule.filter(batch.numberValues[i]!) });
@@ -335,7 +336,7 @@ export class Converter {
     const { offsets, count } = this.#spans;
     if (this.#wordIds.length < count) this.#wordIds = new Int32Array(count * 2);
     const ids = this.#wordIds;
-    features.findWords(view, offsets, count, key, suffix, ids);
+    features.findWords(view, offsets, 0, count, key, suffix, ids);
     if (this.#keepsUnknown) {
       for (let i = 0; i < count; i++) {
         if (ids[i]! >= 0) continue;

@@ -29,7 +29,7 @@ export interface CompiledExpression {
   readonly groups: readonly number[];
 }
 
-/** Compiles a pattern. Throws a ConfigError that begins with `invalid regular expression: <pattern>`. */
+/** Compiles a pattern. Throws a ConfigError `invalid regular expression: <pattern>` whose hint says why. */
 export function compileRegularExpression(pattern: ByteString): CompiledExpression {
   const text = textOf(pattern);
   try {
@@ -38,6 +38,6 @@ export function compileRegularExpression(pattern: ByteString): CompiledExpressio
     return compiled;
   } catch (error) {
     if (!(error instanceof PatternError || error instanceof SyntaxError)) throw error;
-    throw converterError(`invalid regular expression: ${text} (${error.message})`);
+    throw converterError(`invalid regular expression: ${text}`, error.message);
   }
 }

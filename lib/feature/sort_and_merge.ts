@@ -1,6 +1,8 @@
 import type { FeatureTable } from "../model/feature_table.ts";
 import type { FeatureVector } from "../model/feature_vector.ts";
 
+/** Up to this many features are sorted by insertion where they are. */
+const INSERTION_MAX = 24;
 /** Runs of this many features are sorted by themselves, then merged; 8 beat 4 and 16. */
 const RUN = 8;
 
@@ -27,6 +29,11 @@ export function sortAndMerge(vector: FeatureVector, features: FeatureTable): voi
   const { keys, order } = places;
   const isOneKey = features.gatherSortKeys(ids, count, keys);
   if (isOneKey && isAscending(keys, count)) return;
+  if (isOneKey && count <= INSERTION_MAX) {
+    insertionSortInPlace(vector, keys, features);
+    mergeEqual(vector);
+    return;
+  }
   for (let i = 0; i < count; i++) order[i] = i;
   if (isOneKey) {
     sortByKey(count);
@@ -34,13 +41,34 @@ export function sortAndMerge(vector: FeatureVector, features: FeatureTable): voi
   } else {
     sortByName(vector, features);
   }
-  permuteAndMerge(vector);
+  permute(vector);
+  mergeEqual(vector);
 }
 
 function isAscending(keys: Float64Array, count: number): boolean {
   let i = 1;
   while (i < count && keys[i - 1]! < keys[i]!) i++;
   return i === count;
+}
+
+function insertionSortInPlace({ ids, values, count }: FeatureVector, keys: Float64Array, features: FeatureTable): void {
+  for (let i = 1; i < count; i++) {
+    const key = keys[i]!;
+    if (keys[i - 1]! < key) continue;
+    const id = ids[i]!;
+    const value = values[i]!;
+    let j = i - 1;
+    while (j >= 0 && keys[j]! >= key) {
+      if (keys[j] === key && (ids[j] === id ? values[j]! <= value : features.compareRest(ids[j]!, id) < 0)) break;
+      keys[j + 1] = keys[j]!;
+      ids[j + 1] = ids[j]!;
+      values[j + 1] = values[j]!;
+      j--;
+    }
+    keys[j + 1] = key;
+    ids[j + 1] = id;
+    values[j + 1] = value;
+  }
 }
 
 /**
@@ -149,23 +177,31 @@ function isBehind(a: number, b: number, { ids, values }: FeatureVector, features
   return features.compare(ids[a]!, ids[b]!) > 0;
 }
 
-/** Gives the vector the order of `places`, and adds up equal features. */
-function permuteAndMerge(vector: FeatureVector): void {
-  const { ids, values, count } = vector;
+/** Gives the vector the order of `places`. */
+function permute({ ids, values, count }: FeatureVector): void {
   const { order } = places;
   for (let i = 0; i < count; i++) {
     unsortedIds[i] = ids[i]!;
     unsortedValues[i] = values[i]!;
   }
-  let last = -1;
   for (let i = 0; i < count; i++) {
-    const id = unsortedIds[order[i]!]!;
-    const value = unsortedValues[order[i]!]!;
-    if (last >= 0 && ids[last] === id) {
-      values[last]! += value;
+    ids[i] = unsortedIds[order[i]!]!;
+    values[i] = unsortedValues[order[i]!]!;
+  }
+}
+
+/** Adds up neighbours that are equal. */
+function mergeEqual(vector: FeatureVector): void {
+  const { ids, values, count } = vector;
+  let i = 1;
+  while (i < count && ids[i] !== ids[i - 1]) i++;
+  let last = i - 1;
+  for (; i < count; i++) {
+    if (ids[i] === ids[last]) {
+      values[last]! += values[i]!;
     } else {
-      ids[++last] = id;
-      values[last] = value;
+      ids[++last] = ids[i]!;
+      values[last] = values[i]!;
     }
   }
   vector.count = last + 1;

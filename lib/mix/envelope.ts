@@ -33,9 +33,9 @@ export function* applyDiffs(parts: readonly Mixable[], bytes: Uint8Array): Slice
   return accepted;
 }
 
-/** Versions of the parts that have one, for the log. */
+/** Versions of the parts as 1.1.1 logs them: the least first, and 0 for parts without. */
 export function versionsOf(parts: readonly Mixable[]): string {
-  return parts.flatMap(({ version }) => version === undefined ? [] : [ordinal(version)]).join(", ");
+  return parts.map(({ version }) => version ?? 0).sort((a, b) => a - b).map(ordinal).join(", ");
 }
 
 /** Folds the differences of several servers. */
@@ -79,7 +79,12 @@ export class EnvelopeFold {
 }
 
 function expectParts(reader: Reader, count: number): void {
-  if (reader.readArrayHeader() !== count) throw new Error("conversion failed");
+  const start = reader.position;
+  if (reader.readArrayHeader() === count) return;
+  // As in 1.1.1, what is cut short counts as that first.
+  reader.position = start;
+  reader.skip();
+  throw new Error("conversion failed");
 }
 
 function ordinal(number: number): string {

@@ -8,7 +8,7 @@ import { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
 import type { Call } from "../rpc/call.ts";
 import { applyDiffs, EnvelopeFold, versionsOf, writeDiffs } from "./envelope.ts";
-import type { Mixer, MixerOptions } from "./mixer.ts";
+import { enterParams, type Mixer, type MixerOptions } from "./mixer.ts";
 import { callErrorText, PeerCalls } from "./peer_calls.ts";
 import { runSliced } from "./sliced.ts";
 import { MixTrigger } from "./trigger.ts";
@@ -30,9 +30,9 @@ const LOCK_TIMEOUT_MS = 60_000;
  */
 export class LinearMixer implements Mixer {
   readonly methods: ReadonlyMap<string, Call> = new Map<string, Call>([
-    ["get_diff", (_, result) => this.#getDiff(result)],
+    ["get_diff", (params, result) => this.#getDiff(params, result)],
     ["put_diff", (params, result) => this.#putDiff(params, result)],
-    ["get_model", (_, result) => this.#getModel(result)],
+    ["get_model", (params, result) => this.#getModel(params, result)],
     ["do_mix", (_, result) => this.#doMix(result)],
   ]);
   readonly #options: MixerOptions;
@@ -203,8 +203,9 @@ export class LinearMixer implements Mixer {
     }
   }
 
-  #getDiff(result: Writer): Promise<void> {
+  #getDiff(params: Reader, result: Writer): Promise<void> {
     const { model } = this.#options;
+    enterParams(params).readInt32();
     return model.exclusively(async () => {
       const writer = new Writer(64 * 1024);
       await runSliced(writeDiffs(model.mixables, writer));
@@ -214,8 +215,7 @@ export class LinearMixer implements Mixer {
 
   #putDiff(params: Reader, result: Writer): Promise<void> {
     const { model } = this.#options;
-    params.readArrayHeader();
-    const diff = params.readRaw();
+    const diff = enterParams(params).readRaw();
     return model.exclusively(async () => {
       const isAccepted = await runSliced(applyDiffs(model.mixables, diff));
       this.#applied(isAccepted, diff.length);
@@ -223,8 +223,9 @@ export class LinearMixer implements Mixer {
     });
   }
 
-  #getModel(result: Writer): Promise<void> {
+  #getModel(params: Reader, result: Writer): Promise<void> {
     const { model } = this.#options;
+    enterParams(params).readInt32();
     return model.exclusively(() => {
       const writer = new Writer(64 * 1024);
       model.pack(writer);
@@ -292,4 +293,3 @@ export class LinearMixer implements Mixer {
     this.#resetTimeSec = this.#options.nowSec();
   }
 }
-

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Coordinator } from "../cluster/coordinator.ts";
 import type { Membership } from "../cluster/membership.ts";
 import type { Mixable } from "../model/mixable.ts";
+import { TypeMismatchError } from "../msgpack/errors.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import type { Call } from "../rpc/call.ts";
@@ -48,4 +49,10 @@ export interface Mixer {
   run(signal: AbortSignal): Promise<void>;
   /** Keys of `get_status`. */
   status(): [ByteString, ByteString][];
+}
+
+/** The reader at the one parameter that calls between servers have; what follows it is ignored. */
+export function enterParams(params: Reader): Reader {
+  if (params.atEnd || params.readArrayHeader() < 1) throw new TypeMismatchError();
+  return params;
 }

@@ -6,7 +6,7 @@ import type { Pushable } from "../model/mixable.ts";
 import { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
 import type { Call } from "../rpc/call.ts";
-import type { Mixer, MixerOptions } from "./mixer.ts";
+import { enterParams, type Mixer, type MixerOptions } from "./mixer.ts";
 import { callErrorText, PeerCalls } from "./peer_calls.ts";
 import { MixTrigger } from "./trigger.ts";
 
@@ -19,7 +19,10 @@ export type PushStrategy = "random_mixer" | "broadcast_mixer" | "skip_mixer";
  */
 export class PushMixer implements Mixer {
   readonly methods: ReadonlyMap<string, Call> = new Map<string, Call>([
-    ["get_pull_argument", (_, result) => result.writeRaw(this.#pullArgument())],
+    ["get_pull_argument", (params, result) => {
+      enterParams(params).readInt32();
+      result.writeRaw(this.#pullArgument());
+    }],
     ["pull", (params, result) => result.writeRaw(this.#pull(readRawParam(params)))],
     ["push", (params, result) => {
       this.#push(readRawParam(params));
@@ -176,6 +179,6 @@ export class PushMixer implements Mixer {
 
 /** The only parameter, a raw; anything else has a text of its own in 1.1.1. */
 function readRawParam(params: Reader): Uint8Array {
-  if (params.readArrayHeader() < 1 || params.peek() !== "raw") throw new Error("argument mismatch");
+  if (enterParams(params).peek() !== "raw") throw new Error("argument mismatch");
   return params.readRaw();
 }

@@ -94,23 +94,25 @@ export class ByteTable {
   }
 
   /**
-   * Finds many entries of one owner and variant: `offsets` holds pairs of begin and end, `ids` takes the
-   * ids or -1. Hashing, reading slots and comparing are passes of their own, so that the processor waits
-   * for many cache lines at a time instead of for one after the other.
+   * Finds many entries of one owner and variant: `offsets` holds pairs of begin and end in ascending order, of
+   * which `count` from the pair `first` on are looked up; `ids` takes the ids or -1. Hashing, reading slots
+   * and comparing are passes of their own, so that the processor waits for many cache lines at a time instead
+   * of for one after the other.
    */
   findAll(
     view: DataView,
     offsets: Int32Array,
+    first: number,
     count: number,
     owner: number,
     variant: number,
     ids: Int32Array,
   ): void {
     if (count === 0) return;
-    if (offsets[2 * count - 1]! + READ_AHEAD > view.byteLength) {
+    if (offsets[2 * (first + count) - 1]! + READ_AHEAD > view.byteLength) {
       for (let i = 0; i < count; i++) {
-        const start = offsets[2 * i]!;
-        ids[i] = this.find(view, start, offsets[2 * i + 1]! - start, owner, variant);
+        const start = offsets[2 * (first + i)]!;
+        ids[i] = this.find(view, start, offsets[2 * (first + i) + 1]! - start, owner, variant);
       }
       return;
     }
@@ -120,25 +122,24 @@ export class ByteTable {
     const entries = this.#entries;
     const mask = slots.length - 1;
     for (let i = 0; i < count; i++) {
-      const start = offsets[2 * i]!;
-      hashes[i] = this.#hash(view, start, offsets[2 * i + 1]! - start, owner, variant);
+      const start = offsets[2 * (first + i)]!;
+      hashes[i] = this.#hash(view, start, offsets[2 * (first + i) + 1]! - start, owner, variant);
     }
-    for (let i = 0; i < count; i++) ids[i] = slots[hashes[i]! & mask]! & mask;
+    for (let i = 0; i < count; i++) ids[i] = (slots[hashes[i]! & mask]! & mask) - 1;
     for (let i = 0; i < count; i++) {
-      const start = offsets[2 * i]!;
-      const length = offsets[2 * i + 1]! - start;
-      // Mostly the entry of the first slot is it; `ids[i]` is its id + 1.
-      const entry = (ids[i]! - 1) * STRIDE;
-      if (
-        length <= READ_AHEAD && entry >= 0 &&
-        ((entries[entry + SIZE]! ^ (length << VARIANT_BITS | variant)) | (entries[entry + OWNER]! ^ owner) |
-            (entries[entry + BYTES]! ^ (view.getInt32(start, true) & FIRST_MASK[length]!)) |
-            (entries[entry + BYTES + 1]! ^ (view.getInt32(start + 4, true) & SECOND_MASK[length]!))) === 0
-      ) {
-        ids[i]!--;
-      } else {
-        ids[i] = this.#find(hashes[i]!, view, start, length, owner, variant);
+      // Mostly the entry of the first slot is it.
+      const entry = ids[i]! * STRIDE;
+      if (entry < 0) continue;
+      const start = offsets[2 * (first + i)]!;
+      const length = offsets[2 * (first + i) + 1]! - start;
+      const size = length << VARIANT_BITS | variant;
+      if (length <= READ_AHEAD) {
+        const difference = (entries[entry + SIZE]! ^ size) | (entries[entry + OWNER]! ^ owner) |
+          (entries[entry + BYTES]! ^ (view.getInt32(start, true) & FIRST_MASK[length]!)) |
+          (entries[entry + BYTES + 1]! ^ (view.getInt32(start + 4, true) & SECOND_MASK[length]!));
+        if (difference === 0) continue;
       }
+      ids[i] = this.#find(hashes[i]!, view, start, length, owner, variant);
     }
   }
 
@@ -255,10 +256,9 @@ export class ByteTable {
     const multiplier2 = this.#multiplier2;
     let hash = this.#seed ^ Math.imul(owner + 1, 0x9e3779b1) ^ Math.imul(variant + 1, 0x85ebca6b) ^ length;
     if (length <= READ_AHEAD) {
-      hash = Math.imul(hash ^ (view.getInt32(start, true) & FIRST_MASK[length]!), multiplier1);
-      hash = Math.imul((hash << 15) | (hash >>> 17), multiplier2);
-      hash = Math.imul(hash ^ (view.getInt32(start + 4, true) & SECOND_MASK[length]!), multiplier1);
-      hash = Math.imul((hash << 15) | (hash >>> 17), multiplier2);
+      const first = Math.imul(hash ^ (view.getInt32(start, true) & FIRST_MASK[length]!), multiplier1);
+      const second = Math.imul(~hash ^ (view.getInt32(start + 4, true) & SECOND_MASK[length]!), multiplier2);
+      hash = ((first << 15) | (first >>> 17)) ^ second;
     } else {
       const end = start + length;
       for (let at = start; at < end; at += 4) {

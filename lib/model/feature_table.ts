@@ -97,9 +97,17 @@ export class FeatureTable {
     return this.#features.find(view, start, length, key, suffix);
   }
 
-  /** Finds many words (pairs of begin and end) of one key and suffix; `ids` takes their ids or -1. */
-  findWords(view: DataView, offsets: Int32Array, count: number, key: number, suffix: number, ids: Int32Array): void {
-    this.#features.findAll(view, offsets, count, key, suffix, ids);
+  /** Finds many words of one key and suffix, see {@link ByteTable.findAll}. */
+  findWords(
+    view: DataView,
+    offsets: Int32Array,
+    first: number,
+    count: number,
+    key: number,
+    suffix: number,
+    ids: Int32Array,
+  ): void {
+    this.#features.findAll(view, offsets, first, count, key, suffix, ids);
   }
 
   /** The id of a feature by its parts, made when there is none. */

@@ -206,6 +206,26 @@ export class HashOrderedSet<Key extends number | ByteString> {
   }
 }
 
+/** Keys in the order of such a table, each known by its place in the order of insertion. They must differ. */
+export class HashOrderedPlaces {
+  readonly #order = new HashOrder();
+  readonly #hash = new Hash64();
+
+  /** Adds a key. */
+  add(key: ByteString): void {
+    murmur64(key, this.#hash);
+    this.#order.insert(this.#hash.high, this.#hash.low);
+  }
+
+  /** Places in table order: 0 stands for the key added first. */
+  places(): Int32Array {
+    const places = new Int32Array(this.#order.size);
+    let node = this.#order.first();
+    for (let i = 0; i < places.length; i++, node = this.#order.after(node)) places[i] = node - 1;
+    return places;
+  }
+}
+
 /**
  * The order in which a linear classifier lists its labels: that of a fresh table of labels, filled
  * in the order of the registry's table of label ids.

@@ -1,7 +1,9 @@
 import type { ByteString } from "../base/byte_string.ts";
+import { Hash64 } from "../base/hash64.ts";
+import { murmur64 } from "../base/murmur.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
-import { HashOrderedSet, labelOrder } from "./hash_order.ts";
+import { HashOrder } from "./hash_order.ts";
 import { KeyManager } from "./key_manager.ts";
 
 /**
@@ -18,13 +20,20 @@ export class LabelRegistry {
   /** The same as msgpack raws, made on demand. */
   readonly #encoded: (Uint8Array | undefined)[] = [];
   #freeSlots: number[] = [];
-  /** Label ids in the order of 1.1.1's hash table. */
-  readonly #idOrder = new HashOrderedSet<number>();
-  /** The lists below are out of date. */
-  #stale = true;
-  #order = new Int32Array(0);
-  #orderedLabels: ByteString[] = [];
-  #orderedEncoded: Uint8Array[] = [];
+  /** Hash of each label, in halves: with many labels the order is made anew for each one that comes. */
+  readonly #hashes: number[] = [];
+  /** Label ids in the order of 1.1.1's hash table, with the slot of each element and the reverse. */
+  readonly #idOrder = new HashOrder();
+  readonly #slotOfNode: number[] = [];
+  readonly #nodeOfSlot: number[] = [];
+  /** The lists below; undefined when they are out of date. */
+  #order: Int32Array | undefined;
+  #orderedLabels: ByteString[] | undefined;
+  #orderedEncoded: Uint8Array[] | undefined;
+  /** Used to make {@link #order}: the fresh table, and the slot of each of its elements. */
+  readonly #labelOrder = new HashOrder();
+  #slotOfLabelNode = new Int32Array(16);
+  readonly #hash = new Hash64();
 
   /** Number of labels. */
   get size(): number {
@@ -45,19 +54,18 @@ export class LabelRegistry {
   register(label: ByteString): number {
     const known = this.#slots.get(label);
     if (known !== undefined) return known;
-    this.#idOrder.insert(this.#ids.intern(label));
-    return this.#addSlot(label);
+    return this.#addSlot(label, this.#ids.intern(label));
   }
 
   /** Removes a label; its slot, or -1 when it was not registered. */
   remove(label: ByteString): number {
     const slot = this.find(label);
     if (slot < 0) return -1;
-    this.#idOrder.erase(this.#ids.find(label));
+    this.#idOrder.erase(this.#nodeOfSlot[slot]!);
     this.#ids.remove(label);
     this.#slots.delete(label);
     this.#freeSlots.push(slot);
-    this.#stale = true;
+    this.#forgetOrder();
     return slot;
   }
 
@@ -82,22 +90,22 @@ export class LabelRegistry {
     return label === undefined ? -1 : this.find(label);
   }
 
-  /** All slots in the order in which 1.1.1 lists labels and looks for rivals. */
+  /**
+   * All slots in the order in which 1.1.1 lists labels and looks for rivals: that of a fresh table of labels, filled
+   * in the order of the registry's table of label ids.
+   */
   get order(): Int32Array {
-    if (this.#stale) this.#refresh();
-    return this.#order;
+    return this.#order ??= this.#makeOrder();
   }
 
   /** The labels in that order. */
   get orderedLabels(): readonly ByteString[] {
-    if (this.#stale) this.#refresh();
-    return this.#orderedLabels;
+    return this.#orderedLabels ??= Array.from(this.order, (slot) => this.#labels[slot]!);
   }
 
   /** The labels in that order, each as a msgpack raw. */
   get orderedEncoded(): readonly Uint8Array[] {
-    if (this.#stale) this.#refresh();
-    return this.#orderedEncoded;
+    return this.#orderedEncoded ??= Array.from(this.order, (slot) => this.encodedOf(slot));
   }
 
   /** Forgets all labels; ids start at 0 again. */
@@ -108,25 +116,28 @@ export class LabelRegistry {
 
   /** Appends `[{label: id}, {id: label}, next_id]`. */
   pack(writer: Writer): void {
-    this.#ids.pack(writer, this.#idOrder.keys());
+    this.#ids.pack(writer, this.#idsInOrder());
   }
 
   /** Replaces all labels by what {@link pack} wrote. */
   unpack(reader: Reader): void {
     this.#ids.unpack(reader);
     this.#reset();
-    for (const id of this.#ids.ids()) {
-      this.#idOrder.insert(id);
-      this.#addSlot(this.#ids.keyOf(id)!);
-    }
+    for (const id of this.#ids.ids()) this.#addSlot(this.#ids.keyOf(id)!, id);
   }
 
-  #addSlot(label: ByteString): number {
+  #addSlot(label: ByteString, id: number): number {
     const slot = this.#freeSlots.pop() ?? this.#labels.length;
     this.#labels[slot] = label;
     this.#encoded[slot] = undefined;
     this.#slots.set(label, slot);
-    this.#stale = true;
+    murmur64(label, this.#hash);
+    this.#hashes[2 * slot] = this.#hash.high;
+    this.#hashes[2 * slot + 1] = this.#hash.low;
+    const node = this.#idOrder.insert(0, id);
+    this.#slotOfNode[node] = slot;
+    this.#nodeOfSlot[slot] = node;
+    this.#forgetOrder();
     return slot;
   }
 
@@ -135,14 +146,32 @@ export class LabelRegistry {
     this.#labels.length = 0;
     this.#freeSlots = [];
     this.#idOrder.clear();
-    this.#stale = true;
+    this.#forgetOrder();
   }
 
-  #refresh(): void {
-    this.#orderedLabels = labelOrder(this.#idOrder, (id) => this.#ids.keyOf(id)!).map((id) => this.#ids.keyOf(id)!);
-    this.#order = Int32Array.from(this.#orderedLabels, (label) => this.#slots.get(label)!);
-    this.#orderedEncoded = Array.from(this.#order, (slot) => this.encodedOf(slot));
-    this.#stale = false;
+  #forgetOrder(): void {
+    this.#order = this.#orderedLabels = this.#orderedEncoded = undefined;
+  }
+
+  #makeOrder(): Int32Array {
+    const { size } = this;
+    const ids = this.#idOrder;
+    const labels = this.#labelOrder;
+    labels.clear();
+    if (this.#slotOfLabelNode.length <= size) this.#slotOfLabelNode = new Int32Array(2 * size + 2);
+    for (let node = ids.first(); node !== 0; node = ids.after(node)) {
+      const slot = this.#slotOfNode[node]!;
+      this.#slotOfLabelNode[labels.insert(this.#hashes[2 * slot]!, this.#hashes[2 * slot + 1]!)] = slot;
+    }
+    const order = new Int32Array(size);
+    let node = labels.first();
+    for (let i = 0; i < size; i++, node = labels.after(node)) order[i] = this.#slotOfLabelNode[node]!;
+    return order;
+  }
+
+  *#idsInOrder(): Iterable<number> {
+    const order = this.#idOrder;
+    for (let node = order.first(); node !== 0; node = order.after(node)) yield this.idOf(this.#slotOfNode[node]!);
   }
 }
 

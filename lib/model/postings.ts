@@ -20,6 +20,10 @@ export class Postings {
   #free: number[][] = Array.from({ length: EXPONENT_MAX + 1 }, () => []);
   /** Number of lists that are not empty. */
   size = 0;
+  /** Features in the order in which their lists came to be; some may have become empty since. */
+  #order: number[] = [];
+  /** A list has become empty since {@link #order} was last cleaned up. */
+  #hasEmptied = false;
 
   /** Length of a feature's list. */
   countOf(feature: number): number {
@@ -31,13 +35,10 @@ export class Postings {
     return this.#starts[feature]!;
   }
 
-  /** The features whose list is not empty. */
+  /** The features whose list is not empty, in the order in which their lists came to be. */
   features(): number[] {
-    const features: number[] = [];
-    for (let feature = 0; feature < this.#counts.length; feature++) {
-      if (this.#counts[feature]! > 0) features.push(feature);
-    }
-    return features;
+    if (this.#hasEmptied) this.#cleanUpOrder();
+    return this.#order.slice();
   }
 
   /** Sets the value of a feature in a column. */
@@ -91,6 +92,8 @@ export class Postings {
     this.#counts.fill(0);
     for (const blocks of this.#free) blocks.length = 0;
     this.size = 0;
+    this.#order = [];
+    this.#hasEmptied = false;
   }
 
   /** Makes room at `at` within the feature's list and puts the pair there. */
@@ -100,6 +103,7 @@ export class Postings {
       this.#exponents[feature] = 0;
       this.#starts[feature] = this.#takeBlock(0);
       this.size++;
+      this.#order.push(feature);
     } else if (count === 1 << this.#exponents[feature]!) {
       this.#moveToLargerBlock(feature);
     }
@@ -118,6 +122,21 @@ export class Postings {
     if (count > 0) return;
     this.#free[this.#exponents[feature]!]!.push(this.#starts[feature]!);
     this.size--;
+    this.#hasEmptied = true;
+  }
+
+  /** Leaves each feature with a list in its last place, and no other. */
+  #cleanUpOrder(): void {
+    const wanted = Uint8Array.from(this.#counts, (count) => count > 0 ? 1 : 0);
+    const order: number[] = [];
+    for (let i = this.#order.length - 1; i >= 0; i--) {
+      const feature = this.#order[i]!;
+      if (wanted[feature] === 0) continue;
+      wanted[feature] = 0;
+      order.push(feature);
+    }
+    this.#order = order.reverse();
+    this.#hasEmptied = false;
   }
 
   #moveToLargerBlock(feature: number): void {

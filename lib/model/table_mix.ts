@@ -16,8 +16,6 @@ export interface TableMixOptions {
   readonly accept?: (key: ByteString) => boolean;
   /** Called with each row whose key is new here. */
   readonly onAdded?: (row: number, key: ByteString) => void;
-  /** Called after rows were taken: there may be more, fewer, and others in their places. */
-  readonly onTaken?: () => void;
 }
 
 /**
@@ -30,6 +28,9 @@ export class TableMixable implements Mixable, Pushable {
   readonly pushable: Pushable = this;
   readonly #table: ColumnTable;
   readonly #options: TableMixOptions;
+  /** The table's clock and its number of clearings when the last difference was begun. */
+  #sentEnd = 0;
+  #sentClearings = -1;
 
   constructor(table: ColumnTable, options: TableMixOptions = {}) {
     this.#table = table;
@@ -37,6 +38,8 @@ export class TableMixable implements Mixable, Pushable {
   }
 
   *writeDiff(writer: Writer): Sliced {
+    this.#sentEnd = this.#table.clock;
+    this.#sentClearings = this.#table.clearings;
     const rows = yield* this.#packRows(this.#table.seen);
     writer.writeRaw(rows.bytes, 0, rows.length);
   }
@@ -50,7 +53,10 @@ export class TableMixable implements Mixable, Pushable {
   }
 
   *apply(reader: Reader): Sliced<boolean> {
-    yield* this.#takeRows(readWrapped(reader));
+    // Own rows with later clocks than those sent, from before a clear or a restart, say nothing of what is here now.
+    const { clearings } = this.#table;
+    const ownEnd = this.#sentClearings === clearings ? this.#sentEnd : 0;
+    yield* this.#takeRows(readWrapped(reader), ownEnd);
     return true;
   }
 
@@ -81,6 +87,9 @@ export class TableMixable implements Mixable, Pushable {
       const owner = argument.readByteString();
       seen.set(owner, argument.readUint64());
     }
+    const { owner, clock } = this.#table;
+    // Who knows of later own rows knows them from before a clear or a restart, and none of the present ones.
+    if ((seen.get(owner) ?? -1) >= clock) seen.delete(owner);
     const rows = runAtOnce(this.#packRows(seen));
     writer.append(rows.bytes, 0, rows.length);
   }
@@ -115,10 +124,13 @@ export class TableMixable implements Mixable, Pushable {
     return packed;
   }
 
-  /** Takes checked rows; stops when the table is cleared between slices. */
-  *#takeRows(reader: Reader): Sliced {
+  /**
+   * Takes checked rows; stops when the table is cleared between slices. Own rows count as seen if their clocks
+   * are below `ownEnd`.
+   */
+  *#takeRows(reader: Reader, ownEnd = Infinity): Sliced {
     const table = this.#table;
-    const { accept, onAdded, onTaken } = this.#options;
+    const { accept, onAdded } = this.#options;
     const count = reader.readArrayHeader();
     for (let i = 1; i <= count; i++) {
       reader.readArrayHeader();
@@ -136,14 +148,12 @@ export class TableMixable implements Mixable, Pushable {
         else column.readValue(reader, row);
       }
       if (table.size > size) onAdded?.(row, key);
-      see(table, owner, clock);
+      if (owner !== table.owner || clock < ownEnd) see(table, owner, clock);
       if (i % SLICE_ROWS > 0) continue;
-      onTaken?.();
       const { clearings } = table;
       yield;
       if (table.clearings !== clearings) return;
     }
-    onTaken?.();
   }
 }
 

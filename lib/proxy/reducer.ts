@@ -5,7 +5,7 @@
  */
 import type { ByteString } from "../base/byte_string.ts";
 import { TypeMismatchError } from "../msgpack/errors.ts";
-import { Reader } from "../msgpack/reader.ts";
+import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import type { Method, Reduce } from "../service/service.ts";
 

@@ -1,18 +1,12 @@
 import type { ByteString } from "../base/byte_string.ts";
 import { MsgpackError, TypeMismatchError } from "../msgpack/errors.ts";
 import { Reader } from "../msgpack/reader.ts";
-import { Writer } from "../msgpack/writer.ts";
-import {
-  ConnectError,
-  ConnectionClosedError,
-  QueueFullError,
-  remoteError,
-  RequestTimeoutError,
-  ResultError,
-} from "./call_errors.ts";
-import { closeSocket } from "./close_socket.ts";
+import type { Writer } from "../msgpack/writer.ts";
+import { ConnectionClosedError, QueueFullError, remoteError, RequestTimeoutError, ResultError } from "./call_errors.ts";
 import { ProtocolError } from "./errors.ts";
-import { BufferBudget, FrameBuffer } from "./frame_buffer.ts";
+import type { FrameBuffer } from "./frame_buffer.ts";
+import { Link } from "./link.ts";
+import { type QueuedRequest, RequestQueue } from "./request_queue.ts";
 
 /** Message types of msgpack-rpc. */
 const REQUEST = 0;
@@ -20,10 +14,8 @@ const RESPONSE = 1;
 
 /** Message ids are below this. */
 const ID_LIMIT = 0x100000000;
-/** A send buffer larger than this is given back once it is sent. */
-const KEPT_SEND_BYTES = 1024 * 1024;
-/** When a client is closed, the other side gets so long to close the connection as well. */
-const LINGER_MS = 200;
+/** Timers cannot run longer. */
+const TIMER_MS_MAX = 0x7fffffff;
 
 /** Where a client connects to, and its limits. */
 export interface RpcClientOptions {
@@ -65,15 +57,10 @@ export interface CallOptions {
 }
 
 /** A call without an answer. */
-interface Call {
+interface Call extends QueuedRequest {
   readonly id: number;
   /** When it is given up, by `performance.now()`. */
   readonly deadline: number;
-  /** Where the request begins in the buffer of unsent bytes, as long as it is queued; and how long it is. */
-  start: number;
-  readonly size: number;
-  /** The request has not been sent, not even in part. */
-  isQueued: boolean;
   isSettled: boolean;
   /** The request again, to be repeated if the connection died idle. */
   kept: Uint8Array | undefined;
@@ -83,22 +70,8 @@ interface Call {
   /** Method and time limit, for errors. */
   readonly method: ByteString;
   readonly timeoutMs: number;
+  /** Stops listening to the caller's signal. */
   readonly release: () => void;
-}
-
-/** One TCP connection. */
-interface Link {
-  readonly socket: Deno.TcpConn;
-  readonly frames: FrameBuffer;
-  /** When bytes last came, by `performance.now()`. */
-  heardAt: number;
-  /** Requests were sent after a silence and nothing has come since: the other side may have been gone. */
-  isUnheard: boolean;
-  isLost: boolean;
-  /** Makes a write that is going on fail. */
-  abandonWrite: () => void;
-  /** Settles when nothing more is read. */
-  receiving: Promise<void>;
 }
 
 /**
@@ -122,11 +95,7 @@ export class RpcClient implements AsyncDisposable {
   /** Bytes of their requests. */
   #outstandingBytes = 0;
   #nextId = 1;
-  /** Requests not sent yet, and those of `#queued` are in it in this order. */
-  #unsent = new Writer(4096);
-  #queued: Call[] = [];
-  /** What is being sent; swapped with `#unsent`. */
-  #sending = new Writer(4096);
+  readonly #queue = new RequestQueue<Call>();
   /** Settles when there is nothing more to send. */
   #sender: Promise<void> | undefined;
   #link: Link | undefined;
@@ -179,14 +148,14 @@ export class RpcClient implements AsyncDisposable {
       signal?.throwIfAborted();
       this.#checkRoom();
       const id = this.#takeId();
-      const start = this.#writeRequest(id, method, params);
+      const { start, size } = this.#queue.encode((writer) => this.#writeRequest(writer, id, method, params));
       const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs;
       const abort = (): void => this.#fail(call, signal?.reason);
       const call: Call = {
         id,
         deadline: timeoutMs > 0 ? performance.now() + timeoutMs : Infinity,
         start,
-        size: this.#unsent.length - start,
+        size,
         isQueued: true,
         isSettled: false,
         kept: undefined,
@@ -196,13 +165,13 @@ export class RpcClient implements AsyncDisposable {
         timeoutMs,
         release: () => signal?.removeEventListener("abort", abort),
       };
+      this.#queue.push(call);
       const link = this.#link;
       if (link !== undefined) {
         if (this.#calls.size === 0) link.isUnheard = true;
-        if (link.isUnheard && options.isRepeatable) call.kept = this.#unsent.bytes.slice(start, start + call.size);
+        if (link.isUnheard && options.isRepeatable) call.kept = this.#queue.copyOf(call);
       }
       this.#calls.set(id, call);
-      this.#queued.push(call);
       this.#outstandingBytes += call.size;
       signal?.addEventListener("abort", abort);
       if (call.deadline < this.#timerAt) this.#armTimer(call.deadline);
@@ -215,11 +184,8 @@ export class RpcClient implements AsyncDisposable {
     this.#closing.abort(new ConnectionClosedError());
     for (const call of this.#calls.values()) this.#fail(call, new ConnectionClosedError());
     const link = this.#link;
-    if (link !== undefined) this.#lose(link);
-    await Promise.all([this.#sender, this.#connecting?.catch(() => {})]);
-    if (link === undefined) return;
-    await settledWithin(LINGER_MS, link.receiving);
-    link.socket.unref();
+    link?.lose();
+    await Promise.all([this.#sender, this.#connecting?.catch(() => {}), link?.linger()]);
   }
 
   /** Does what {@link close} does. */
@@ -233,7 +199,7 @@ export class RpcClient implements AsyncDisposable {
     if (this.#calls.size >= outstandingMax) {
       throw new QueueFullError(`${this.#calls.size} calls to ${this.host}:${this.port} wait for an answer`);
     }
-    if (this.#unsent.length > outstandingBytesMax) this.#dropSettled();
+    if (this.#queue.byteLength > outstandingBytesMax) this.#queue.dropSettled();
   }
 
   #takeId(): number {
@@ -243,87 +209,53 @@ export class RpcClient implements AsyncDisposable {
     return id;
   }
 
-  /** Appends a request to what is to be sent and returns where it begins; or throws, and appends nothing. */
-  #writeRequest(id: number, method: ByteString, params: Uint8Array | ((writer: Writer) => void)): number {
-    const writer = this.#unsent;
+  #writeRequest(writer: Writer, id: number, method: ByteString, params: Uint8Array | ((writer: Writer) => void)): void {
     const start = writer.length;
-    try {
-      writer.writeArrayHeader(4);
-      writer.writeInt(REQUEST);
-      writer.writeInt(id);
-      writer.writeByteString(method);
-      if (typeof params === "function") params(writer);
-      else writer.append(params);
-      const held = this.#outstandingBytes;
-      if (held > 0 && held + writer.length - start > this.#options.outstandingBytesMax) {
-        throw new QueueFullError(`${held} bytes of calls to ${this.host}:${this.port} wait for an answer`);
-      }
-    } catch (error) {
-      writer.length = start;
-      throw error;
+    writer.writeArrayHeader(4);
+    writer.writeInt(REQUEST);
+    writer.writeInt(id);
+    writer.writeByteString(method);
+    if (typeof params === "function") params(writer);
+    else writer.append(params);
+    const held = this.#outstandingBytes;
+    if (held > 0 && held + writer.length - start > this.#options.outstandingBytesMax) {
+      throw new QueueFullError(`${held} bytes of calls to ${this.host}:${this.port} wait for an answer`);
     }
-    return start;
   }
 
   #startSending(): void {
     this.#sender ??= this.#send().finally(() => {
       this.#sender = undefined;
-      if (this.#unsent.length > 0 && !this.#closing.signal.aborted) this.#startSending();
+      if (this.#queue.count > 0 && !this.#closing.signal.aborted) this.#startSending();
     });
   }
 
   /** Sends until there is nothing more to send. Never throws. */
   async #send(): Promise<void> {
-    while (this.#unsent.length > 0 && !this.#closing.signal.aborted) {
+    const queue = this.#queue;
+    while (queue.count > 0 && !this.#closing.signal.aborted) {
       if (this.#link !== undefined && this.#isDoubtful(this.#link)) await nextTurn();
       let link: Link;
       try {
-        link = this.#link ?? await this.#connected();
+        link = await this.#connected();
       } catch (error) {
-        for (const call of this.#queued) this.#fail(call, error);
-        this.#dropSettled();
+        queue.drop((call) => this.#fail(call, error));
         continue;
       }
-      if (!link.isLost) await this.#sendOver(link);
+      if (link.isLost) continue;
+      const requests = queue.take();
+      try {
+        await link.write(requests.written());
+        queue.giveBack(requests);
+      } catch {
+        // The link is lost, and what it means for the calls is done. The system may go on reading from the buffer.
+      }
     }
-  }
-
-  async #sendOver(link: Link): Promise<void> {
-    this.#dropSettled();
-    const writer = this.#unsent;
-    this.#unsent = this.#sending;
-    this.#sending = writer;
-    for (const call of this.#queued) call.isQueued = false;
-    this.#queued = [];
-    try {
-      for (let sent = 0; sent < writer.length;) sent += await write(link, writer.bytes.subarray(sent, writer.length));
-    } catch (error) {
-      // The system may go on reading from the buffer.
-      this.#sending = new Writer(4096);
-      this.#lose(link, error);
-      return;
-    }
-    writer.clear();
-    if (writer.bytes.length > KEPT_SEND_BYTES) writer.shrink(4096);
-  }
-
-  /** Takes calls out of the unsent bytes that nobody waits for any more. */
-  #dropSettled(): void {
-    if (!this.#queued.some((call) => call.isSettled)) return;
-    const { bytes } = this.#unsent;
-    this.#queued = this.#queued.filter((call) => !call.isSettled);
-    let at = 0;
-    for (const call of this.#queued) {
-      bytes.copyWithin(at, call.start, call.start + call.size);
-      call.start = at;
-      at += call.size;
-    }
-    this.#unsent.length = at;
   }
 
   /** After a silence the other side may have closed the connection and this side not have noticed. */
   #isDoubtful(link: Link): boolean {
-    return this.#queued.length === this.#calls.size && performance.now() - link.heardAt >= this.#options.doubtAfterMs;
+    return this.#queue.count === this.#calls.size && performance.now() - link.heardAt >= this.#options.doubtAfterMs;
   }
 
   /** The connection, made if necessary; several callers share one attempt. */
@@ -336,61 +268,11 @@ export class RpcClient implements AsyncDisposable {
 
   async #connect(): Promise<Link> {
     const { host, port } = this;
-    const { connectTimeoutMs, messageBytesMax } = this.#options;
-    const late = new AbortController();
-    const timer = setTimeout(
-      () => late.abort(new Error(`no connection after ${connectTimeoutMs} ms`)),
-      connectTimeoutMs,
-    );
-    const signal = AbortSignal.any([late.signal, this.#closing.signal]);
-    let socket: Deno.TcpConn;
-    try {
-      socket = await Deno.connect({ hostname: host, port, signal });
-    } catch (error) {
-      this.#closing.signal.throwIfAborted();
-      throw new ConnectError(host, port, late.signal.aborted ? late.signal.reason : error);
-    } finally {
-      clearTimeout(timer);
-    }
-    if (this.#closing.signal.aborted) {
-      closeSocket(socket);
-      throw this.#closing.signal.reason;
-    }
-    socket.setNoDelay(true);
-    const frames = new FrameBuffer(messageBytesMax, new BufferBudget(Infinity));
-    const link: Link = {
-      socket,
-      frames,
-      heardAt: performance.now(),
-      isUnheard: false,
-      isLost: false,
-      abandonWrite: () => {},
-      receiving: Promise.resolve(),
-    };
-    this.#link = link;
-    link.receiving = this.#receive(link);
-    return link;
-  }
-
-  /** Reads responses until the connection ends. Never throws. */
-  async #receive(link: Link): Promise<void> {
-    const { socket, frames } = link;
-    try {
-      while (true) {
-        const size = await socket.read(frames.room());
-        if (size === null || link.isLost) break;
-        link.heardAt = performance.now();
-        link.isUnheard = false;
-        frames.received(size);
-        while (frames.next()) {
-          this.#dispatch(frames);
-          frames.start = frames.frameEnd;
-        }
-      }
-      this.#lose(link);
-    } catch (error) {
-      this.#lose(link, error);
-    }
+    this.#link = await Link.connect({ ...this.#options, host, port }, this.#closing.signal, {
+      received: (frames) => this.#dispatch(frames),
+      lost: (link, cause) => this.#lost(link, cause),
+    });
+    return this.#link;
   }
 
   /** Hands a response to its call; one that nobody waits for is ignored. */
@@ -425,27 +307,18 @@ export class RpcClient implements AsyncDisposable {
   }
 
   /** The connection is over: what was sent fails, what was not waits for the next connection. */
-  #lose(link: Link, cause?: unknown): void {
-    if (link.isLost) return;
-    link.isLost = true;
+  #lost(link: Link, cause: unknown): void {
     if (this.#link === link) this.#link = undefined;
-    closeSocket(link.socket);
-    link.abandonWrite();
     for (const call of this.#calls.values()) {
       if (call.isQueued) continue;
-      if (link.isUnheard && call.kept !== undefined) this.#repeat(call, call.kept);
-      else this.#fail(call, new ConnectionClosedError(cause));
+      if (link.isUnheard && call.kept !== undefined) {
+        this.#queue.repeat(call, call.kept);
+        call.kept = undefined;
+      } else {
+        this.#fail(call, new ConnectionClosedError(cause));
+      }
     }
-    if (this.#unsent.length > 0) this.#startSending();
-  }
-
-  /** Queues a request that was sent once more. */
-  #repeat(call: Call, request: Uint8Array): void {
-    call.kept = undefined;
-    call.start = this.#unsent.length;
-    call.isQueued = true;
-    this.#unsent.append(request);
-    this.#queued.push(call);
+    if (this.#queue.count > 0) this.#startSending();
   }
 
   #fail(call: Call, error: unknown): void {
@@ -467,7 +340,7 @@ export class RpcClient implements AsyncDisposable {
   #armTimer(deadline: number): void {
     clearTimeout(this.#timer);
     this.#timerAt = deadline;
-    this.#timer = setTimeout(() => this.#failLate(), Math.max(0, deadline - performance.now()));
+    this.#timer = setTimeout(() => this.#failLate(), Math.min(deadline - performance.now(), TIMER_MS_MAX));
   }
 
   #failLate(): void {
@@ -480,21 +353,6 @@ export class RpcClient implements AsyncDisposable {
     }
     if (next < Infinity) this.#armTimer(next);
   }
-}
-
-/** Writes some of the bytes; fails at once when the connection is lost. */
-function write(link: Link, bytes: Uint8Array): Promise<number> {
-  return new Promise((resolve, reject) => {
-    link.abandonWrite = () => reject(new ConnectionClosedError());
-    link.socket.write(bytes).then(resolve, reject);
-  });
-}
-
-/** Resolves when `work` has, or after a time. */
-async function settledWithin(ms: number, work: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  await Promise.race([work, new Promise<void>((resolve) => timer = setTimeout(resolve, ms))]);
-  clearTimeout(timer);
 }
 
 /** Lets the runtime see what has arrived meanwhile. */

@@ -14,6 +14,8 @@ const FLUSH_BYTES = 1024 * 1024;
 const KEPT_REPLY_BYTES = 2 * 1024 * 1024;
 /** Requests whose replies were deferred; with so many the connection reads no further. */
 const DEFERRED_MAX = 1024;
+/** A client that does not read its replies keeps the server from closing for so long. */
+const CLOSING_MS_MAX = 1000;
 
 /**
  * One request or notification. All offsets are into `bytes`, which are overwritten by the connection's next
@@ -55,6 +57,7 @@ export interface RequestHandler {
 export interface ConnectionOptions {
   readonly idleTimeoutMs: number;
   readonly messageBytesMax: number;
+  readonly nestingMax: number;
 }
 
 /** One client of an RPC server. */
@@ -89,7 +92,7 @@ export class Connection {
   constructor(socket: Deno.TcpConn, handler: RequestHandler, budget: BufferBudget, options: ConnectionOptions) {
     this.#socket = socket;
     this.#handler = handler;
-    this.#frames = new FrameBuffer(options.messageBytesMax, budget);
+    this.#frames = new FrameBuffer(options.messageBytesMax, budget, options.nestingMax);
     this.#idleTimeoutMs = options.idleTimeoutMs;
     this.#request.connection = this;
   }
@@ -104,6 +107,17 @@ export class Connection {
     this.#socket.setNoDelay(true);
     this.#armIdleTimer(this.#idleTimeoutMs);
     this.#idleAt = performance.now() + this.#idleTimeoutMs;
+    try {
+      await this.#serve();
+    } catch (error) {
+      // What came before the nonsense was done and is answered.
+      if (error instanceof ProtocolError) await this.#finish();
+      throw error;
+    }
+    await this.#finish();
+  }
+
+  async #serve(): Promise<void> {
     const frames = this.#frames;
     while (!this.#closed) {
       const size = await this.#socket.read(frames.room());
@@ -125,7 +139,6 @@ export class Connection {
       }
       if (handled) this.#idleAt = performance.now() + this.#idleTimeoutMs;
     }
-    await this.#finish();
   }
 
   /**
@@ -154,7 +167,11 @@ export class Connection {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#handling.catch(() => {});
-    await this.#finish().catch(() => {});
+    await this.#untilDeferred(0);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSING_MS_MAX));
+    await Promise.race([this.#finish().catch(() => {}), patience]);
+    clearTimeout(timer);
     this.release();
   }
 

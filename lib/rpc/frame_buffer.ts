@@ -37,14 +37,17 @@ export class FrameBuffer {
   /** The value at `scanned` goes on at least to here. */
   #needed = 0;
   /** Values still missing in each open container; `[0]` counts messages. */
-  readonly #missing = new Float64Array(NESTING_MAX + 1);
+  readonly #missing: Float64Array;
   #depth = 0;
   readonly #messageBytesMax: number;
+  readonly #nestingMax: number;
   readonly #budget: BufferBudget;
 
-  constructor(messageBytesMax: number, budget: BufferBudget) {
+  constructor(messageBytesMax: number, budget: BufferBudget, nestingMax: number = NESTING_MAX) {
     this.#messageBytesMax = messageBytesMax;
     this.#budget = budget;
+    this.#nestingMax = nestingMax;
+    this.#missing = new Float64Array(nestingMax + 1);
     this.#missing[0] = 1;
   }
 
@@ -88,7 +91,7 @@ export class FrameBuffer {
       } else if (head === 0x92 && at + 40 < end && (bytes[at + 1]! & 0xe0) === 0xa0) {
         // The most frequent thing: a short key and a double.
         const valueAt = at + 2 + (bytes[at + 1]! & 31);
-        if (bytes[valueAt] === 0xcb && depth < NESTING_MAX) size = valueAt + 9 - at;
+        if (bytes[valueAt] === 0xcb && depth < this.#nestingMax) size = valueAt + 9 - at;
         else children = 2;
       } else if (head < 0x90) children = (head & 15) * 2;
       else if (head < 0xa0) children = head & 15;
@@ -151,8 +154,8 @@ export class FrameBuffer {
       if (at + size > end) return this.#wait(at, depth, size);
       const isContainer = head >= 0x80 && head < 0xa0 ? size === 1 : head >= 0xdc && head <= 0xdf;
       at += size;
-      if (isContainer && depth === NESTING_MAX) {
-        throw new ProtocolError(`arrays and maps are nested more than ${NESTING_MAX} deep`);
+      if (isContainer && depth === this.#nestingMax) {
+        throw new ProtocolError(`arrays and maps are nested more than ${this.#nestingMax} deep`);
       }
       if (children > 0) {
         missing[++depth] = children;

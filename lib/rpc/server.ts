@@ -1,5 +1,6 @@
 import { textOf } from "../base/byte_string.ts";
 import { log } from "../base/log.ts";
+import { NESTING_MAX } from "../msgpack/reader.ts";
 import { ProtocolError } from "./errors.ts";
 import { BufferBudget } from "./frame_buffer.ts";
 import { Connection, type RequestHandler } from "./connection.ts";
@@ -14,6 +15,8 @@ export interface RpcServerOptions {
   readonly idleTimeoutMs?: number;
   /** A larger message closes its connection. Default 256 MiB. */
   readonly messageBytesMax?: number;
+  /** A message with arrays and maps nested deeper closes its connection. Default 32, as in 1.1.1. */
+  readonly nestingMax?: number;
   /** All receive buffers together; a connection that wants more is closed. Default 1 GiB. */
   readonly bufferBytesMax?: number;
   /** More connections are closed as they come. Default 4096. */
@@ -39,6 +42,7 @@ export class RpcServer implements AsyncDisposable {
     this.#options = {
       idleTimeoutMs: options.idleTimeoutMs ?? 10_000,
       messageBytesMax: options.messageBytesMax ?? 256 * 1024 * 1024,
+      nestingMax: options.nestingMax ?? NESTING_MAX,
       bufferBytesMax: options.bufferBytesMax ?? 1024 * 1024 * 1024,
       connectionsMax: options.connectionsMax ?? 4096,
     };

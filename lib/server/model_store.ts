@@ -1,4 +1,5 @@
 import type { ByteString } from "../base/byte_string.ts";
+import { Exclusive } from "../base/exclusive.ts";
 import { ModelFileError } from "../model/model_file.ts";
 import { OperationError } from "./fatal.ts";
 import { errorTextWithNumber } from "./system_error.ts";
@@ -7,8 +8,8 @@ import { errorTextWithNumber } from "./system_error.ts";
 export class ModelStore {
   readonly #directory: string;
   readonly #prefix: string;
-  /** Distinguishes temporary files of saves that overlap. */
-  #saves = 0;
+  /** Files are written one at a time. */
+  readonly #writing = new Exclusive();
 
   /** @param owner `<ip>_<port>` */
   constructor(directory: string, owner: string, type: string) {
@@ -24,8 +25,13 @@ export class ModelStore {
   }
 
   /** Replaces a file as a whole: whatever happens, there is the old one or the new one. */
-  async write(path: string, bytes: Uint8Array): Promise<void> {
-    const temporary = `${path}.${Deno.pid}.${this.#saves++}.tmp`;
+  write(path: string, bytes: Uint8Array): Promise<void> {
+    return this.#writing.run(() => this.#replace(path, bytes));
+  }
+
+  async #replace(path: string, bytes: Uint8Array): Promise<void> {
+    // Always the same name, so that what a process that was killed left behind does not add up.
+    const temporary = `${path}.tmp`;
     let file: Deno.FsFile;
     try {
       file = await Deno.open(temporary, { write: true, create: true, truncate: true });

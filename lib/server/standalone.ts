@@ -69,6 +69,7 @@ export function listen(server: EngineServer, settings: ServerSettings): RpcServe
       port: settings.port,
       idleTimeoutMs: settings.timeoutSec * 1000,
       messageBytesMax: settings.messageBytesMax,
+      nestingMax: settings.nestingMax,
       connectionsMax: settings.connectionsMax === 0 ? Infinity : settings.connectionsMax,
     });
   } catch (error) {

@@ -3,7 +3,7 @@ import { TypeMismatchError } from "../msgpack/errors.ts";
 
 /** Integers per string or binary value: key start, key length, value start, value length. */
 export const STRING_STRIDE = 4;
-/** Integers per number: key start, key length. */
+/** Integers per number: key start, key end. */
 export const NUMBER_STRIDE = 2;
 
 /** What precedes each datum in a list: nothing, a label, or a number to be learned. */
@@ -18,7 +18,7 @@ export type DatumPrefix = "none" | "label" | "score";
 export class DatumBatch {
   /** The bytes that all offsets refer to. */
   bytes: Uint8Array = new Uint8Array(0);
-  /** The same bytes; goes on for at least 4 bytes behind the last value. */
+  /** The same bytes. */
   view: DataView = new DataView(new ArrayBuffer(0));
   /** Number of data. */
   count = 0;
@@ -50,7 +50,7 @@ export class DatumBatch {
       if (prefix === "none") this.#readDatum(reader);
       else this.#readPrefixed(reader, prefix, i);
     }
-    this.#finish(reader, count);
+    this.#finish(count);
   }
 
   /** Reads a single datum. */
@@ -58,7 +58,7 @@ export class DatumBatch {
     this.#begin(reader, 1);
     this.#beginDatum(0);
     this.#readDatum(reader);
-    this.#finish(reader, 1);
+    this.#finish(1);
   }
 
   #begin(reader: Reader, count: number): void {
@@ -86,17 +86,11 @@ export class DatumBatch {
     this.binaryStarts[index] = this.#binaryCount;
   }
 
-  #finish(reader: Reader, count: number): void {
+  #finish(count: number): void {
     this.count = count;
     this.stringStarts[count] = this.#stringCount;
     this.numberStarts[count] = this.#numberCount;
     this.binaryStarts[count] = this.#binaryCount;
-    if (reader.end + 4 > this.view.byteLength) {
-      const padded = new Uint8Array(reader.end + 4);
-      padded.set(reader.bytes.subarray(0, reader.end));
-      this.bytes = padded;
-      this.view = new DataView(padded.buffer);
-    }
   }
 
   #readPrefixed(reader: Reader, prefix: DatumPrefix, index: number): void {
@@ -153,15 +147,16 @@ export class DatumBatch {
         const valueAt = at + 2 + keyLength;
         if (keyLength >= 0 && keyLength < 32 && valueAt + 9 <= end && bytes[valueAt] === 0xcb) {
           this.numberKeys[number * NUMBER_STRIDE] = at + 2;
-          this.numberKeys[number * NUMBER_STRIDE + 1] = keyLength;
+          this.numberKeys[number * NUMBER_STRIDE + 1] = valueAt;
           this.numberValues[number] = view.getFloat64(valueAt + 1);
           reader.position = valueAt + 9;
           continue;
         }
       }
       reader.expectArray(2);
-      this.numberKeys[number * NUMBER_STRIDE + 1] = reader.readRawSpan();
+      const keyLength = reader.readRawSpan();
       this.numberKeys[number * NUMBER_STRIDE] = reader.rawStart;
+      this.numberKeys[number * NUMBER_STRIDE + 1] = reader.rawStart + keyLength;
       this.numberValues[number] = reader.readDouble();
     }
   }

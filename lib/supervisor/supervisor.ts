@@ -3,31 +3,22 @@ import { log } from "../base/log.ts";
 import { explainPermission } from "../base/permission.ts";
 import type { PortPool } from "./port_pool.ts";
 import { type ServerArguments, serverCommandLine } from "./server_arguments.ts";
+import type { ServerProcess, Spawn } from "./server_process.ts";
 
 /** Answers of {@link Supervisor.start}. */
 const STARTED = 0;
 const FAILED = -1;
+/** What may be started: whoever reaches the port should not be able to start just anything. */
+const STARTABLE = /^juba[a-z_]+$/;
 /** How long servers may take to end before they are killed. */
 const STOP_TIMEOUT_MS = 60_000;
-
-/** A started process. */
-export interface ServerProcess {
-  readonly pid: number;
-  /** Settles when it has ended. */
-  readonly ended: Promise<unknown>;
-  /** Sends a signal; throws when the process is gone. */
-  kill(signal: "SIGTERM" | "SIGKILL"): void;
-}
-
-/** Starts a program found through `PATH`; throws when there is none. */
-export type Spawn = (program: string, args: readonly string[]) => ServerProcess;
 
 /** What a supervisor is given. */
 export interface SupervisorOptions {
   /** The ensemble its servers shall use. */
   readonly zookeeper: string;
   readonly ports: PortPool;
-  readonly spawn?: Spawn;
+  readonly spawn: Spawn;
   readonly clock?: Clock;
 }
 
@@ -55,7 +46,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#spawn = options.spawn ?? spawnProcess;
+    this.#spawn = options.spawn;
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -70,6 +61,7 @@ export class Supervisor {
     if (parsed === undefined) return refuse(`not of the form PROGRAM/NAME: '${target}'`);
     if (this.#ending) return refuse("jubavisor is stopping");
     const { program, name } = parsed;
+    if (!STARTABLE.test(program)) return refuse(`only juba* programs are started, not '${program}'`);
     const running = [...this.#children.get(name) ?? []].filter((child) => !child.stopping).length;
     if (count < running) return refuse(`${running} ${name} already running at this machine.`);
     const wanted = count - running;
@@ -115,7 +107,8 @@ export class Supervisor {
     log.info(`forking ${program} with port ${port}`);
     let process: ServerProcess;
     try {
-      process = this.#spawn(program, serverCommandLine(args, this.#options.zookeeper, name, port));
+      const logName = `${program}.${name.replaceAll("/", "_")}.${port}.log`;
+      process = this.#spawn(program, serverCommandLine(args, this.#options.zookeeper, name, port), logName);
     } catch (error) {
       const reason = explainPermission(error) ?? (error instanceof Error ? error.message : String(error));
       log.error(`cannot start ${program}: ${reason}`);
@@ -182,9 +175,4 @@ function parseTarget(target: string): { program: string; name: string } | undefi
 function refuse(reason: string): number {
   log.error(reason);
   return FAILED;
-}
-
-function spawnProcess(program: string, args: readonly string[]): ServerProcess {
-  const child = new Deno.Command(program, { args: [...args], stdin: "null", stdout: "null", stderr: "null" }).spawn();
-  return { pid: child.pid, ended: child.status, kill: (signal) => child.kill(signal) };
 }

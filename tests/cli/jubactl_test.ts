@@ -10,13 +10,14 @@ import { freePort, ZookeeperEnsemble, zookeeperMissing } from "../support/zookee
 
 const CLUSTER = "--server jubaclassifier --type classifier --name shogun";
 
-async function run(tree: MemoryTree, words: string): Promise<{ code: number; output: string }> {
+async function run(tree: MemoryTree, words: string, isTerminal = false): Promise<{ code: number; output: string }> {
   const parsed = parse(jubactlOptions, words.split(" "), "jubactl");
   if (parsed.kind !== "ok") throw new Error(`bad test: ${words}`);
   let output = "";
   const code = await jubactlMain(parsed.values, {
     usage: "USAGE\n",
     print: (result) => void (output += result),
+    isTerminal,
     connect: () => Promise.resolve(tree.connect()),
     environmentHosts: "memory:1",
   });
@@ -26,8 +27,8 @@ async function run(tree: MemoryTree, words: string): Promise<{ code: number; out
 Deno.test("jubactl status lists proxies, jubavisors and servers", async () => {
   const tree = new MemoryTree();
   const headings = (proxies: string, supervisors: string, servers: string): string =>
-    `\x1b[34mactive jubaproxy members:\x1b[0m\n${proxies}\x1b[34mactive jubavisor members:\x1b[0m\n${supervisors}` +
-    `\x1b[34mactive shogun members:\x1b[0m\n${servers}`;
+    `active jubaclassifier_proxy members:\n${proxies}active jubavisor members:\n${supervisors}` +
+    `active shogun members:\n${servers}`;
   assertEquals(await run(tree, `-c status ${CLUSTER}`), { code: 0, output: headings("", "", "") });
   const coordinator = tree.connect();
   await prepareTree(coordinator, "classifier", "shogun");
@@ -35,17 +36,25 @@ Deno.test("jubactl status lists proxies, jubavisors and servers", async () => {
   await new Membership(coordinator, "classifier", "shogun", { host: "192.0.2.2", port: 9200 }).registerNode();
   assertEquals(await run(tree, `-c status ${CLUSTER}`), {
     code: 0,
-    output: headings("192.0.2.2_9199\n", "", "192.0.2.2_9200\n"),
+    output: headings(" 192.0.2.2_9199\n", "", " 192.0.2.2_9200\n"),
   });
+  assertEquals(JSON.parse((await run(tree, `-c status ${CLUSTER} --json`)).output), {
+    command: "status",
+    proxies: ["192.0.2.2_9199"],
+    supervisors: [],
+    servers: ["192.0.2.2_9200"],
+  });
+  const coloured = (await run(tree, `-c status ${CLUSTER}`, true)).output;
+  assertEquals(coloured.split("\n")[0], "\x1b[34mactive jubaclassifier_proxy members:\x1b[0m");
 });
 
-Deno.test("jubactl exits 255 when there is no jubavisor, and 0 when there is nothing to save", async () => {
+Deno.test("jubactl exits 255 when there is nobody to call", async () => {
   const tree = new MemoryTree();
   await prepareTree(tree.connect(), "classifier");
   assertEquals(await run(tree, `-c start ${CLUSTER}`), { code: 255, output: "" });
   assertEquals(tree.paths().includes("/jubatus/actors/classifier/shogun/nodes"), true);
   assertEquals(await run(tree, `-c stop ${CLUSTER}`), { code: 255, output: "" });
-  assertEquals(await run(tree, `-c save ${CLUSTER}`), { code: 0, output: "" });
+  assertEquals(await run(tree, `-c save ${CLUSTER}`), { code: 255, output: "" });
 });
 
 Deno.test("jubactl goes on with the others and exits 1 when a process cannot be reached", async () => {
@@ -56,6 +65,9 @@ Deno.test("jubactl goes on with the others and exits 1 when a process cannot be 
   for (const member of members) await coordinator.create(`/jubatus/supervisors/${member}`, "ephemeral");
   const sending = members.map((member) => `sending start / jubaclassifier/shogun to ${member}...failed.\n`);
   assertEquals(await run(tree, `-c start ${CLUSTER}`), { code: 1, output: sending.join("") });
+  const { code, output } = await run(tree, `-c stop ${CLUSTER} --json`);
+  const results = members.map((to) => ({ to, ok: false, error: "connect failed" }));
+  assertEquals([code, JSON.parse(output)], [1, { command: "stop", target: "jubaclassifier/shogun", results }]);
 });
 
 Deno.test("jubactl refuses an unknown command", async () => {

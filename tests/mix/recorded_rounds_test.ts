@@ -24,7 +24,7 @@ interface Exchange {
 
 function createEngine({ head }: Recording, server: number): Engine {
   const owner = `127.0.0.1_${head.ports![server]}`;
-  return classifierType.create(byteStringOfText(head.config), { isMixed: true, seed: 7, now: () => 0, owner });
+  return classifierType.create(byteStringOfText(head.config), { isMixed: true, seed: server, now: () => 0, owner });
 }
 
 function exchangesOf(call: RecordedCall): Exchange[] {

@@ -2,7 +2,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { BitVectors } from "../../lib/model/bit_vectors.ts";
 import { ColumnTable } from "../../lib/model/column_table.ts";
 import { DoubleColumn } from "../../lib/model/double_column.ts";
-import { assertPacks, bytesOfPlain, packed, type Plain, unpacked } from "../support/packed.ts";
+import { MsgpackError } from "../../lib/msgpack/errors.ts";
+import { assertPacks, bytesOfPlain, packed, type Plain, unpacked, written } from "../support/packed.ts";
 
 /** A table with a bit and a number per row. */
 function fill(keys: readonly string[], owner = ""): { table: ColumnTable; bits: BitVectors; norms: DoubleColumn } {
@@ -85,5 +86,28 @@ Deno.test("ColumnTable refuses parts that disagree", () => {
     const values = members();
     values[index] = value;
     assertThrows(() => unpacked(bytesOfPlain(values), fill([]).table), RangeError, "broken");
+  }
+});
+
+Deno.test("ColumnTable refuses values that are announced but cannot be there, and columns that are missing", () => {
+  const keys = Array.from({ length: 100 }, (_, i) => `k${i}`);
+  const head: Plain[] = [keys, keys.length, keys.map((_, clock) => [[""], clock])];
+  const table = new ColumnTable([new BitVectors(2 ** 16)]);
+  assertThrows(() => unpacked(bytesOfPlain(head), table), RangeError, "0 columns");
+  const file = written((writer) => {
+    writer.writeArrayHeader(6);
+    for (const member of head) writer.append(bytesOfPlain(member));
+    writer.append(Uint8Array.of(0x91, 0x92));
+    writer.append(bytesOfPlain([10, 2 ** 16]));
+    writer.writeArrayHeader(keys.length * 2 ** 10);
+  });
+  assertThrows(() => unpacked(file, table), MsgpackError, "insufficient bytes");
+});
+
+Deno.test("ColumnTable refuses clocks that cannot be counted on from", () => {
+  for (const [index, value] of [[2, [[[""], 2n ** 60n], [[""], 1]]], [4, 2n ** 60n]] as [number, Plain][]) {
+    const values = members();
+    values[index] = value;
+    assertThrows(() => unpacked(bytesOfPlain(values), fill([]).table));
   }
 });

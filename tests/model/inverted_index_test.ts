@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { FeatureTable, HELD_BY_INDEX } from "../../lib/model/feature_table.ts";
 import { FeatureVector } from "../../lib/model/feature_vector.ts";
 import { InvertedIndex } from "../../lib/model/inverted_index.ts";
-import { assertPacks, bytesOfPlain, packed, unpacked } from "../support/packed.ts";
+import { assertPacks, bytesOfPlain, packed, type Plain, unpacked } from "../support/packed.ts";
 
 function vectorOf(features: FeatureTable, members: Record<string, number>): FeatureVector {
   const vector = new FeatureVector();
@@ -96,4 +96,28 @@ Deno.test("InvertedIndex refuses a column that has no id", () => {
     const index = new InvertedIndex(new FeatureTable());
     assertThrows(() => unpacked(bytesOfPlain(broken as never), index), RangeError, "has no id");
   }
+});
+
+Deno.test("InvertedIndex numbers columns anew when their numbers would take memory out of proportion", () => {
+  const cells = (...columns: number[]) => new Map(columns.map((column) => [column, { double: column > 5 ? 2 : 1 }]));
+  const ids = (
+    far: number,
+  ): Plain => [new Map([["B_1", far], ["A_1", 3]]), new Map([[far, "B_1"], [3, "A_1"]]), far + 1];
+  const file = (far: number): Uint8Array =>
+    bytesOfPlain([new Map(), new Map([["x", cells(3, far)]]), new Map(), cells(3, far), ids(far)]);
+  const features = new FeatureTable();
+  const near = unpacked(file(1000), new InvertedIndex(features));
+  assertEquals([near.columnEnd, near.idOf(1000), products(near, vectorOf(features, { x: 1 }))], [
+    1001,
+    "B_1",
+    { 3: 1, 1000: 2 },
+  ]);
+  const index = unpacked(file(0xfffffff0), new InvertedIndex(features));
+  assertEquals([index.columnEnd, index.idOf(0), index.idOf(1)], [2, "A_1", "B_1"]);
+  assertEquals([products(index, vectorOf(features, { x: 1 })), index.normOf(0), index.normOf(1)], [
+    { 0: 1, 1: 2 },
+    1,
+    2,
+  ]);
+  assertEquals(index.add("C_1", vectorOf(features, { x: 1 })), 2);
 });

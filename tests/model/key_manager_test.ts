@@ -38,3 +38,21 @@ Deno.test("KeyManager refuses maps that disagree", () => {
     assertThrows(() => unpacked(bytesOfPlain(broken as never), new KeyManager()), RangeError, "key table is broken");
   }
 });
+
+Deno.test("KeyManager numbers its keys anew in the order of their numbers", () => {
+  const keys = unpacked(
+    bytesOfPlain([new Map([["b", 900], ["a", 7]]), new Map([[900, "b"], [7, "a"]]), 901]),
+    new KeyManager(),
+  );
+  assertEquals(keys.renumber(), new Map([[7, 0], [900, 1]]));
+  assertEquals([keys.find("a"), keys.find("b"), keys.intern("c")], [0, 1, 2]);
+});
+
+Deno.test("KeyManager refuses a next number that cannot be counted on from, and says when there is none", () => {
+  for (const next of [2 ** 32 + 1, 2n ** 63n]) {
+    assertThrows(() => unpacked(bytesOfPlain([new Map(), new Map(), next]), new KeyManager()));
+  }
+  const keys = unpacked(bytesOfPlain([new Map(), new Map(), 2 ** 32 - 1]), new KeyManager());
+  assertEquals(keys.intern("a"), 2 ** 32 - 1);
+  assertThrows(() => keys.intern("b"), RangeError, "no numbers left");
+});

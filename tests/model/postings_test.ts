@@ -22,7 +22,7 @@ Deno.test("Postings keeps each list in order of columns when they come in any or
     model.get(feature)!.set(column, i);
   }
   assertEquals(postings.size, model.size);
-  assertEquals(postings.features(), [...model.keys()].sort((a, b) => a - b));
+  assertEquals(postings.features(), [...model.keys()]);
   for (const [feature, cells] of model) {
     assertEquals(listOf(postings, feature), [...cells].sort((a, b) => a[0] - b[0]), `seed ${seed}`);
   }
@@ -36,4 +36,19 @@ Deno.test("Postings is empty when new or cleared", () => {
   assertEquals([postings.countOf(5), postings.size], [0, 0]);
   postings.set(5, 3, 2);
   assertEquals(listOf(postings, 5), [[3, 2]]);
+});
+
+Deno.test("Postings forgets cells, and features without any, when cells are removed", () => {
+  const postings = new Postings();
+  for (const [feature, column] of [[1, 0], [0, 2], [0, 1], [2, 1], [0, 5]] as const) {
+    postings.set(feature, column, column);
+  }
+  postings.removeMarked(0, Uint8Array.of(0, 1, 1));
+  postings.removeMarked(3, Uint8Array.of(1));
+  postings.remove(2, 1);
+  postings.remove(1, 7);
+  assertEquals([postings.features(), postings.size, listOf(postings, 0)], [[1, 0], 2, [[5, 5]]]);
+  postings.remove(1, 0);
+  postings.set(1, 3, 4);
+  assertEquals([postings.features(), postings.size, listOf(postings, 1)], [[0, 1], 2, [[3, 4]]]);
 });

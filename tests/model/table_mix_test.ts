@@ -121,13 +121,31 @@ Deno.test("TableMixable exchanges rows again after a clear", () => {
   assertEquals(two.rows(), [["b", 1]]);
 });
 
-Deno.test("TableMixable leaves out rows that are not accepted", () => {
-  let taken = 0;
-  const [one, two] = [new Server("s1"), new Server("s2", { accept: (key) => key !== "a", onTaken: () => taken++ })];
+Deno.test("TableMixable leaves out rows that are not accepted, and tells of those that are new", () => {
+  const added: [number, string][] = [];
+  const [one, two] = [
+    new Server("s1"),
+    new Server("s2", { accept: (key) => key !== "a", onAdded: (row, key) => added.push([row, key]) }),
+  ];
   one.write("a", 1);
   one.write("b", 2);
+  two.write("c", 3);
+  two.write("d", 4);
   mix(one, two);
-  assertEquals([two.rows(), taken], [[["b", 2]], 1]);
+  one.write("b", 5);
+  mix(one, two);
+  assertEquals([two.rows(), added], [[["c", 3], ["d", 4], ["b", 5]], [[2, "b"]]]);
+});
+
+Deno.test("TableMixable sends rows written after a clear even if rows from before it come back", () => {
+  const [one, two] = [new Server("s1"), new Server("s2")];
+  for (const key of ["a", "b", "c"]) one.write(key, 1);
+  const difference = folded(one.difference(), two.difference());
+  one.table.clear();
+  one.write("d", 2);
+  for (const server of [one, two]) server.apply(difference);
+  mix(one, two);
+  assertEquals(new Map(two.rows()).get("d"), 2);
 });
 
 Deno.test("TableMixable leaves out rows that are written or removed while it sends", () => {
@@ -180,6 +198,21 @@ Deno.test("TableMixable gives by pull what the argument does not know, and takes
   assertEquals(exchange(one, two), bytesOfPlain([]));
   const argument = written((writer) => two.mixable.pushable.writePullArgument(writer));
   assertEquals(argument, bytesOfPlain(new Map([[["s1"], 0], [["s2"], 0]])));
+});
+
+Deno.test("TableMixable gives all own rows to a server that knows of later ones from before a clear", () => {
+  const [one, two] = [new Server("s1"), new Server("s2")];
+  for (const key of ["a", "b", "c"]) one.write(key, 1);
+  const pulled = (): Uint8Array =>
+    written((writer) => {
+      const argument = written((argument) => two.mixable.pushable.writePullArgument(argument));
+      one.mixable.pushable.pull(new Reader(argument), writer);
+    });
+  two.mixable.pushable.push(new Reader(pulled()));
+  one.table.clear();
+  one.write("d", 2);
+  two.mixable.pushable.push(new Reader(pulled()));
+  assertEquals(new Map(two.rows()).get("d"), 2);
 });
 
 Deno.test("TableMixable refuses differences of another shape, and changes nothing", () => {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { Reader } from "../../lib/msgpack/reader.ts";
+import type { Reader } from "../../lib/msgpack/reader.ts";
 import {
   ArgumentError,
   ConnectError,
@@ -240,6 +240,26 @@ Deno.test("RpcClient rejects with the reason when nothing listens", async () => 
   const results = [client.call("a", none, integer), client.call("b", none, integer)];
   for (const result of results) await assertRejects(() => result, ConnectError, "connect failed");
   assertEquals(client.outstanding, 0);
+});
+
+Deno.test({
+  name: "RpcClient gives an attempt to connect up when nobody answers it",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    // A listener that accepts nothing lets further attempts wait once its backlog is full.
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
+    const { port } = listener.addr;
+    const waiting: Deno.TcpConn[] = [];
+    try {
+      while (true) waiting.push(await Deno.connect({ port, signal: AbortSignal.timeout(200) }));
+    } catch (error) {
+      assertEquals((error as Error).name, "TimeoutError");
+    }
+    await using client = new RpcClient({ host: "127.0.0.1", port, connectTimeoutMs: 20 });
+    const error = await assertRejects(() => client.call("m", none, integer), ConnectError, "connect failed");
+    assertEquals((error.cause as Error).message, "no connection after 20 ms");
+    for (const socket of waiting) socket.close();
+  },
 });
 
 Deno.test("RpcClient gives a call up when no answer comes in time, and ignores the late one", async () => {

@@ -247,17 +247,18 @@ Deno.test("RpcServer answers what it got when the client shuts down its half of 
   assertEquals(size, replyBytes(1, null, "x".repeat(3_000_000)).length);
 });
 
-Deno.test("RpcServer accepts 32 nested containers and closes the connection at the 33rd", async () => {
+Deno.test("RpcServer accepts 32 nested containers and closes the connection at the 33rd, or as it is told", async () => {
   await using server = new TestServer();
   // The message and its parameters are two of them.
-  const nested = (containers: number, innermost: string) => {
-    const inner = containers - 2;
-    return `940001a3726177 91 ${"91".repeat(inner - 1)}${innermost}`;
-  };
+  const nested = (containers: number, innermost: string) =>
+    `940001a3726177 91 ${"91".repeat(containers - 3)}${innermost}`;
   for (const innermost of ["90", "80", "9101", "810102", "dc0000"]) {
     assertEquals(await exchangeHex(server, nested(32, innermost)), "940101c007", innermost);
     assertEquals(await exchangeHex(server, nested(33, innermost)), undefined, innermost);
   }
+  await using deeper = new TestServer({ nestingMax: 40 });
+  assertEquals(await exchangeHex(deeper, nested(40, "90")), "940101c007");
+  assertEquals(await exchangeHex(deeper, nested(41, "90")), undefined);
   assertEquals(await exchangeHex(server, `${"91".repeat(100_000)}`), undefined);
   assertEquals(await exchangeHex(server, `${"dd00000001".repeat(100_000)}`), undefined);
 });

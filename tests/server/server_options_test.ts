@@ -112,7 +112,7 @@ Deno.test("readServerSettings names a missing file the way of the original", () 
     ], ["-f", file, "-l", "/nonexistent"]];
     for (const argv of missing) {
       const error = assertThrows(() => server(...argv), OperationError, "Failed to get realpath");
-      assertEquals(error.details[1], ["File", argv.at(-1)]);
+      assertEquals(error.details[1], ["File", argv.at(-1)!]);
     }
   });
 });

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { PortPool } from "../../lib/supervisor/port_pool.ts";
 import type { ServerArguments } from "../../lib/supervisor/server_arguments.ts";
-import { type ServerProcess, Supervisor } from "../../lib/supervisor/supervisor.ts";
+import type { ServerProcess } from "../../lib/supervisor/server_process.ts";
+import { Supervisor } from "../../lib/supervisor/supervisor.ts";
 import { ManualClock, settle } from "../support/manual_clock.ts";
 
 const args: ServerArguments = {
@@ -50,7 +51,7 @@ function setUp(ports = new PortPool(9199, 16, () => true)) {
     ports,
     clock,
     spawn: (program, words) => {
-      if (program === "nosuch") throw new Deno.errors.NotFound(program);
+      if (program === "jubanosuch") throw new Deno.errors.NotFound(program);
       const process = new FakeProcess(program, words);
       processes.push(process);
       return process;
@@ -89,11 +90,11 @@ Deno.test("Supervisor passes over the port of a proxy", () => {
 
 Deno.test("Supervisor refuses and starts nothing when a request cannot be met", () => {
   const { supervisor, processes, ports } = setUp();
-  for (const target of ["", "juba classifier/x", "/x", "jubaclassifier/", "../x"]) {
+  for (const target of ["", "juba classifier/x", "/x", "jubaclassifier/", "../x", "sh/x", "jubaclassifier;ls/x"]) {
     assertEquals(supervisor.start(target, 1, args), -1, target);
   }
   assertEquals(supervisor.start("jubaclassifier/shogun", 17, args), -1);
-  assertEquals(supervisor.start("nosuch/shogun", 1, args), -1);
+  assertEquals(supervisor.start("jubanosuch/shogun", 1, args), -1);
   assertEquals([processes.length, ports.size], [0, 16]);
 });
 

@@ -91,6 +91,8 @@ export class ClusterTarget implements ReplayTarget {
       [`127.0.0.1_${port}`, `127.0.0.1_PORT${index}`],
       [`127.0.0.1:${port}`, `127.0.0.1:PORT${index}`],
     ]);
+    // The recordings' own ZooKeeper.
+    texts.push([this.#zookeeper, "127.0.0.1:2181"]);
     return this.#proxy === undefined ? texts : [...texts, [`127.0.0.1_${this.#proxy.port}`, "127.0.0.1_PROXYPORT"]];
   }
 

@@ -30,6 +30,14 @@ export async function runProgram(name: string, options: ProgramOptions = {}): Pr
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
+/** How a server or proxy is started. */
+export interface ServerOptions extends ProgramOptions {
+  /** Where it listens; a free port by default. */
+  readonly port?: number;
+  /** The arguments say all of that themselves. */
+  readonly spelledOut?: boolean;
+}
+
 /** A juba* server or proxy in a process of its own, listening on the loopback address. */
 export class ServerProcess implements AsyncDisposable {
   readonly name: string;
@@ -50,7 +58,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Starts `<name> -p <port> -b 127.0.0.1 <args>` and returns when it accepts connections. */
-  static async start(name: string, options: ProgramOptions & { readonly port?: number } = {}): Promise<ServerProcess> {
+  static async start(name: string, options: ServerOptions = {}): Promise<ServerProcess> {
     const server = await ServerProcess.launch(name, options);
     if (await server.listening()) return server;
     const { code, stdout, stderr } = await server.result;
@@ -58,9 +66,10 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Starts it as {@link start} does, but does not wait. */
-  static async launch(name: string, options: ProgramOptions & { readonly port?: number } = {}): Promise<ServerProcess> {
+  static async launch(name: string, options: ServerOptions = {}): Promise<ServerProcess> {
     const port = options.port ?? freePort();
-    const args = ["-p", `${port}`, "-b", "127.0.0.1", ...options.args ?? []];
+    const own = options.spelledOut ? [] : ["-p", `${port}`, "-b", "127.0.0.1"];
+    const args = [...own, ...options.args ?? []];
     const command = await programCommand(name, { ...options, args });
     return new ServerProcess(name, port, command.spawn());
   }

@@ -65,6 +65,41 @@ async function fourLetterWord(port: number, word: string): Promise<string> {
   }
 }
 
+/** Arguments of `java` that run a server with a configuration file. */
+export function zookeeperServerArgs(configuration: string): string[] {
+  return [
+    "-Xmx96m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Xshare:auto",
+    "-Dzookeeper.admin.enableServer=false",
+    "-Dzookeeper.jmx.log4j.disable=true",
+    "-Dzookeeper.forceSync=no",
+    "-cp",
+    `${ZOOKEEPER_JAR}:${SILENT_LOG_JAR}`,
+    "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+    configuration,
+  ];
+}
+
+/** What ZooKeeper's own client, `zkCli.sh -server ADDRESS COMMAND`, answers to a command. */
+export async function zookeeperShell(address: string, ...command: string[]): Promise<string> {
+  const { stdout, stderr } = await new Deno.Command("java", {
+    args: [
+      "-cp",
+      `${ZOOKEEPER_JAR}:${SILENT_LOG_JAR}`,
+      "org.apache.zookeeper.ZooKeeperMain",
+      "-server",
+      address,
+      ...command,
+    ],
+    stdin: "null",
+  }).output();
+  const lines = new TextDecoder().decode(new Uint8Array([...stdout, ...stderr])).trimEnd().split("\n");
+  // What comes before it tells of the connection.
+  return lines.at(-1)!;
+}
+
 /** One ZooKeeper process that may be stopped and started again on the same port and data. */
 export class ZookeeperServer implements AsyncDisposable {
   /** The port for clients. */
@@ -85,19 +120,7 @@ export class ZookeeperServer implements AsyncDisposable {
   /** Starts the process; it answers only after {@link ready}. */
   spawn(): void {
     this.#process = new Deno.Command("java", {
-      args: [
-        "-Xmx96m",
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        "-Xshare:auto",
-        "-Dzookeeper.admin.enableServer=false",
-        "-Dzookeeper.jmx.log4j.disable=true",
-        "-Dzookeeper.forceSync=no",
-        "-cp",
-        `${ZOOKEEPER_JAR}:${SILENT_LOG_JAR}`,
-        "org.apache.zookeeper.server.quorum.QuorumPeerMain",
-        this.#configuration,
-      ],
+      args: zookeeperServerArgs(this.#configuration),
       stdin: "null",
       stdout: "null",
       stderr: "null",

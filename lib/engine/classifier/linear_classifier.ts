@@ -5,7 +5,6 @@ import { LabelCounters } from "../../model/label_counters.ts";
 import { LabelCountersMixable } from "../../model/label_counters_mix.ts";
 import { LabelRegistry } from "../../model/label_registry.ts";
 import type { Mixable } from "../../model/mixable.ts";
-import { readStruct } from "../../model/struct_array.ts";
 import type { Unlearner } from "../../model/unlearner.ts";
 import { IN_DIFF, IN_MASTER, WeightTable } from "../../model/weight_table.ts";
 import { type MixedWeights, WeightMixable } from "../../model/weight_mix.ts";

@@ -1,0 +1,31 @@
+import { importFlags } from "../../scripts/registry.ts";
+import { root } from "../../scripts/roles.ts";
+
+/** What `deno task compile` did. */
+export interface Compilation {
+  readonly success: boolean;
+  /** All it printed. */
+  readonly output: string;
+}
+
+/** Runs the task's script with these arguments. */
+export async function compile(args: readonly string[], env: Record<string, string> = {}): Promise<Compilation> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "-A", "--no-check", ...await importFlags(), `${root}scripts/compile.ts`, ...args],
+    cwd: root,
+    env,
+    stdin: "null",
+  }).output();
+  return { success, output: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+}
+
+/** A directory of executables that is removed when the test file has ended; undefined, and said why, without one. */
+export async function executables(names: readonly string[]): Promise<string | undefined> {
+  const directory = await Deno.makeTempDir({ prefix: "executables-test-" });
+  globalThis.addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
+  const { success, output } = await compile(["--only", names.join(","), "--output", directory]);
+  if (success) return directory;
+  if (!output.includes("base runtime")) throw new Error(output);
+  console.log(`tests with executables are skipped:\n${output}`);
+  return undefined;
+}
