@@ -20,6 +20,9 @@ export class ClusterView implements Disposable {
   readonly #rings = new WeakMap<readonly string[], Promise<HashRing>>();
   /** Servers by place; a place never changes hands, being the server's digest. */
   readonly #places = new Map<string, Endpoint>();
+  /** The name last asked for: most likely that of the next request. */
+  #lastName: ByteString | undefined;
+  #lastPaths: ClusterPaths | undefined;
 
   constructor(coordinator: Coordinator, type: string) {
     this.#coordinator = coordinator;
@@ -67,7 +70,11 @@ export class ClusterView implements Disposable {
   }
 
   #paths(name: ByteString): ClusterPaths {
-    return new ClusterPaths(this.#type, textOf(name));
+    if (name !== this.#lastName) {
+      this.#lastPaths = new ClusterPaths(this.#type, textOf(name));
+      this.#lastName = name;
+    }
+    return this.#lastPaths!;
   }
 
   /** Reads a list; one that was never read fails at once while the service cannot be reached. */

@@ -1,4 +1,4 @@
-import type { ByteString } from "../base/byte_string.ts";
+import { type ByteString, compareByteStrings } from "../base/byte_string.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import { ByteTable } from "./byte_table.ts";
@@ -12,6 +12,9 @@ import { IN_DIFF, IN_MASTER, SENT, WeightTable } from "./weight_table.ts";
 
 /** Bytes to reserve per row of a difference, before its length is known. */
 const ROW_BYTES_GUESS = 96;
+
+/** More rows than this are not put in order: sorting them would take longer than a slice should. */
+const ORDERED_ROWS_MAX = 1 << 12;
 
 /** The weights of a linear model, as MIX sees them. */
 export interface MixedWeights {
@@ -166,14 +169,24 @@ export class WeightMixable implements Mixable {
   }
 }
 
-/** Folds differences of weights, without knowing any model. */
+/**
+ * Folds differences of weights, without knowing any model.
+ *
+ * The order of what is written shows: by it servers number labels they did not know, and touch those that an
+ * unlearner holds. 1.1.1 has first what was in the difference folded last, ascending, then the rest, ascending.
+ */
 export class WeightFold implements DiffFold {
+  /** Features, each with the number of the difference that had it last. */
   readonly #names = new ByteTable();
   readonly #labels: ByteString[] = [];
   readonly #labelSlots = new Map<ByteString, number>();
   readonly #labelCache = new LabelCache();
-  /** Weights and covariances folded so far. The flag tells cells that the difference being folded has. */
+  /** Weights and covariances folded so far; as master weight the number of the difference that had the cell last. */
   #table = new WeightTable(true, true);
+  /** Differences folded so far. */
+  #folded = 0;
+  /** The only difference folded so far, which is the result as it is. */
+  #only: Uint8Array | undefined;
   /** Servers folded so far. */
   #count = 0;
   #version = 0;
@@ -184,6 +197,7 @@ export class WeightFold implements DiffFold {
   }
 
   *add(reader: Reader): Sliced<FoldOutcome> {
+    const start = reader.position;
     const layout = yield* this.#layouts.layoutOf(reader);
     const end = reader.position;
     const isFirst = this.#count === 0;
@@ -195,6 +209,8 @@ export class WeightFold implements DiffFold {
       this.#count = 0;
       this.#version = layout.version;
     }
+    this.#only = isFirst || isNewer ? reader.bytes.subarray(start, end) : undefined;
+    this.#folded++;
     const total = layout.count + this.#count;
     const table = this.#table;
     reader.position = layout.rowsAt;
@@ -203,6 +219,7 @@ export class WeightFold implements DiffFold {
       reader.readArrayHeader();
       const length = reader.readRawSpan();
       const id = this.#names.intern(reader.view, reader.rawStart, length);
+      this.#names.setNumber(id, this.#folded);
       table.reserveRows(this.#names.idEnd);
       const labels = reader.readArrayHeader();
       for (let i = 0; i < labels; i++) {
@@ -218,8 +235,8 @@ export class WeightFold implements DiffFold {
         } else {
           table.weights[cell] = (layout.count * weight + this.#count * table.weights[cell]!) / total;
           table.covariances[cell] = Math.min(covariance, table.covariances[cell]!);
-          table.flags[cell] = IN_DIFF;
         }
+        table.masterWeights[cell] = this.#folded;
       }
       cells += labels + 1;
       if (cells < SLICE_CELLS) continue;
@@ -233,21 +250,25 @@ export class WeightFold implements DiffFold {
   }
 
   *write(writer: Writer): Sliced {
+    if (this.#only !== undefined) {
+      writer.append(this.#only);
+      return;
+    }
     const table = this.#table;
     const names = this.#names;
+    const ranks = ranksOf(this.#labels);
     writer.writeArrayHeader(2);
     writer.writeInt(this.#count);
     writer.writeArrayHeader(2);
     writer.writeArrayHeader(names.size);
     writer.reserve(names.size * ROW_BYTES_GUESS);
     let cells = 0;
-    for (let id = 0; id < names.idEnd; id++) {
-      const start = table.rowStart(id);
+    for (const id of this.#orderedNames()) {
       const count = table.cellCount(id);
       writer.writeArrayHeader(2);
       writer.writeByteString(names.textOf(id));
       writer.writeArrayHeader(count);
-      for (let cell = start; cell < start + count; cell++) {
+      for (const cell of this.#orderedCells(id, ranks)) {
         writer.writeArrayHeader(2);
         writer.writeByteString(this.#labels[table.slots[cell]!]!);
         writer.writeArrayHeader(3);
@@ -263,6 +284,26 @@ export class WeightFold implements DiffFold {
     writeVersion(writer, this.#version);
   }
 
+  /** Ids of the names in the order of 1.1.1; of very many, as they came. */
+  #orderedNames(): number[] {
+    const names = this.#names;
+    const ids = Array.from({ length: names.size }, (_, id) => id);
+    if (ids.length > ORDERED_ROWS_MAX) return ids;
+    const texts = ids.map((id) => names.textOf(id));
+    const group = (id: number): number => names.numberOf(id) === this.#folded ? 0 : 1;
+    return ids.sort((a, b) => group(a) - group(b) || compareByteStrings(texts[a]!, texts[b]!));
+  }
+
+  /** The cells of a row in the order of 1.1.1. */
+  #orderedCells(id: number, ranks: Int32Array): number[] {
+    const { slots, masterWeights } = this.#table;
+    const start = this.#table.rowStart(id);
+    const cells = Array.from({ length: this.#table.cellCount(id) }, (_, i) => start + i);
+    const place = (cell: number): number =>
+      ranks[slots[cell]!]! + (masterWeights[cell] === this.#folded ? 0 : ranks.length);
+    return cells.sort((a, b) => place(a) - place(b));
+  }
+
   /** Cells that the difference just folded does not have: there, weight 0 and covariance 1. */
   *#foldMissing(count: number, total: number): Sliced {
     const table = this.#table;
@@ -271,11 +312,10 @@ export class WeightFold implements DiffFold {
       const start = table.rowStart(id);
       const end = start + table.cellCount(id);
       for (let cell = start; cell < end; cell++) {
-        if (table.flags[cell] === 0) {
+        if (table.masterWeights[cell] !== this.#folded) {
           table.weights[cell] = (count * 0 + this.#count * table.weights[cell]!) / total;
           table.covariances[cell] = Math.min(1, table.covariances[cell]!);
         }
-        table.flags[cell] = 0;
       }
       cells += end - start + 1;
       if (cells < SLICE_CELLS) continue;
@@ -293,6 +333,15 @@ export class WeightFold implements DiffFold {
     this.#labelSlots.set(label, slot);
     return slot;
   }
+}
+
+/** The place of each label among all in ascending order. */
+function ranksOf(labels: readonly ByteString[]): Int32Array {
+  const ranks = new Int32Array(labels.length);
+  [...labels.keys()].sort((a, b) => compareByteStrings(labels[a]!, labels[b]!)).forEach((slot, rank) =>
+    ranks[slot] = rank
+  );
+  return ranks;
 }
 
 /** Where the parts of a difference of weights are. */

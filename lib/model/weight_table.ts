@@ -3,8 +3,8 @@ import type { FeatureVector } from "./feature_vector.ts";
 /** Row sizes in cells; each row stands in a block of one of these sizes. */
 // deno-fmt-ignore
 const BLOCK_SIZES: readonly number[] = [
-  1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144,
-  8192, 12288, 16384, 24576, 32768, 49152, 65536,
+  1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096, 8192, 16384, 32768,
+  65536, 131072, 262144, 524288, 1048576, 2097152, 4194304,
 ];
 /** A row's second integer, its shape: the class of its block, whether it is dense, and its number of cells. */
 const CLASS_MASK = 31;

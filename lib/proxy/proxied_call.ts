@@ -32,8 +32,9 @@ export class ProxiedCall {
     this.params = this.params.slice();
   }
 
-  /** Answers with a server's result, byte for byte. */
+  /** Answers with a server's result, byte for byte; throws a `TypeMismatchError` when it is not one of the method. */
   pass(result: Reader): void {
+    this.method.checkResult(result);
     this.succeed((writer) => writer.append(result.bytes, result.position, result.end));
   }
 

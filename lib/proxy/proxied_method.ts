@@ -1,6 +1,7 @@
 import type { ByteString } from "../base/byte_string.ts";
 import { TypeMismatchError } from "../msgpack/errors.ts";
 import type { Reader, ValueKind } from "../msgpack/reader.ts";
+import type { CallOptions } from "../rpc/client.ts";
 import type { Method } from "../service/service.ts";
 import { checkResult } from "./reducer.ts";
 
@@ -17,12 +18,15 @@ export class ProxiedMethod {
   readonly name: ByteString;
   /** Its declaration. */
   readonly declaration: Method;
+  /** How its calls are made. */
+  readonly callOptions: CallOptions;
   /** Kinds of values that results of the method were found to be. */
   readonly #goodKinds = new Set<ValueKind>();
 
   constructor(name: ByteString, declaration: Method) {
     this.name = name;
     this.declaration = declaration;
+    this.callOptions = { isRepeatable: this.isRepeatable };
   }
 
   /**

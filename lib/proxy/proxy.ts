@@ -155,40 +155,41 @@ export class Proxy implements RequestHandler, AsyncDisposable {
       const chosen = Math.floor(this.#random() * peers.length);
       const mayMove = call.method.isRepeatable && peers.length > 1;
       if (mayMove) call.keep();
-      void this.#sendToOne(call, peers[chosen]!, mayMove ? peers.filter((_, index) => index !== chosen) : []);
+      this.#sendToOne(call, peers[chosen]!, mayMove ? peers.filter((_, index) => index !== chosen) : []);
     } else if (peers.length === 1) {
-      void this.#sendToOne(call, peers[0]!, []);
+      this.#sendToOne(call, peers[0]!, []);
     } else {
       void this.#sendToAll(call, peers);
     }
   }
 
-  /** Sends a call to one server, or if that cannot be reached to one of `others`. Never throws. */
-  async #sendToOne(call: ProxiedCall, peer: Endpoint, others: readonly Endpoint[]): Promise<void> {
-    const { method } = call;
-    try {
-      await this.#callPeer(call, peer, (result) => {
-        method.checkResult(result);
-        call.pass(result);
-      });
-    } catch (error) {
-      logFailures(method, [[peer, error]], 1);
+  /** Sends a call to one server, or if that cannot be reached to one of `others`. */
+  #sendToOne(call: ProxiedCall, peer: Endpoint, others: readonly Endpoint[]): void {
+    const { name, callOptions } = call.method;
+    this.#forwardCount++;
+    this.#pool.call(peer, name, call.params, (result) => call.pass(result), callOptions).catch((error) => {
+      this.#noteTimeout(peer, error);
+      logFailures(call.method, [[peer, error]], 1);
       if (error instanceof ConnectError && others.length > 0) {
         const next = Math.floor(this.#random() * others.length);
-        return this.#sendToOne(call, others[next]!, others.filter((_, index) => index !== next));
+        this.#sendToOne(call, others[next]!, others.filter((_, index) => index !== next));
+      } else {
+        call.fail(errorForCaller(error));
       }
-      call.fail(errorForCaller(error));
-    }
+    });
   }
 
   /** Sends a call to several servers and answers when all have. Never throws. */
   async #sendToAll(call: ProxiedCall, peers: readonly Endpoint[]): Promise<void> {
     const reducer = createReducer(call.method.declaration);
     const failures: [Endpoint, unknown][] = [];
+    const { name, callOptions } = call.method;
+    this.#forwardCount += peers.length;
     await Promise.all(peers.map(async (peer) => {
       try {
-        await this.#callPeer(call, peer, (result) => reducer.add(result));
+        await this.#pool.call(peer, name, call.params, (result) => reducer.add(result), callOptions);
       } catch (error) {
+        this.#noteTimeout(peer, error);
         failures.push([peer, error]);
       }
     }));
@@ -197,19 +198,11 @@ export class Proxy implements RequestHandler, AsyncDisposable {
     call.fail(errorForCaller(mostTelling(failures.map(([, error]) => error))));
   }
 
-  async #callPeer(call: ProxiedCall, peer: Endpoint, read: (result: Reader) => void): Promise<void> {
-    const { name, isRepeatable } = call.method;
-    this.#forwardCount++;
-    try {
-      await this.#pool.call(peer, name, call.params, read, { isRepeatable });
-    } catch (error) {
-      if (error instanceof RequestTimeoutError) {
-        log.warn(`request timeout occurred: ${peer.host}:${peer.port}`);
-        // Nobody else waits for anything from this server: a new connection may do better than this one.
-        if (this.#pool.outstanding(peer) === 0) void this.#pool.drop(peer);
-      }
-      throw error;
-    }
+  #noteTimeout(peer: Endpoint, error: unknown): void {
+    if (!(error instanceof RequestTimeoutError)) return;
+    log.warn(`request timeout occurred: ${peer.host}:${peer.port}`);
+    // Nobody else waits for anything from this server: a new connection may do better than this one.
+    if (this.#pool.outstanding(peer) === 0) void this.#pool.drop(peer);
   }
 }
 

@@ -62,14 +62,18 @@ export class ConnectionPool implements AsyncDisposable {
   }
 
   /** Calls a method of a server as {@link RpcClient.call} does; rejects with a {@link QueueFullError} when full. */
-  async call<T>(
+  call<T>(
     peer: Peer,
     method: ByteString,
     params: Uint8Array | ((writer: Writer) => void),
     read: (result: Reader) => T,
     options?: CallOptions,
   ): Promise<T> {
-    return await this.#clientOf(peer).call(method, params, read, options);
+    try {
+      return this.#clientOf(peer).call(method, params, read, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Calls of a server without an answer. */

@@ -104,7 +104,7 @@ Deno.test("ColumnTable refuses values that are announced but cannot be there, an
   assertThrows(() => unpacked(file, table), MsgpackError, "insufficient bytes");
 });
 
-Deno.test("ColumnTable refuses clocks that cannot be counted on from", () => {
+Deno.test("ColumnTable refuses clocks too large to go on", () => {
   for (const [index, value] of [[2, [[[""], 2n ** 60n], [[""], 1]]], [4, 2n ** 60n]] as [number, Plain][]) {
     const values = members();
     values[index] = value;

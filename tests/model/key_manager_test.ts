@@ -48,7 +48,7 @@ Deno.test("KeyManager numbers its keys anew in the order of their numbers", () =
   assertEquals([keys.find("a"), keys.find("b"), keys.intern("c")], [0, 1, 2]);
 });
 
-Deno.test("KeyManager refuses a next number that cannot be counted on from, and says when there is none", () => {
+Deno.test("KeyManager refuses a next number that is too large, and says when none is left", () => {
   for (const next of [2 ** 32 + 1, 2n ** 63n]) {
     assertThrows(() => unpacked(bytesOfPlain([new Map(), new Map(), next]), new KeyManager()));
   }
