@@ -87,13 +87,13 @@ function ownDirectory(): { programDirectory?: string } {
 function listen(supervisor: Supervisor, port: number): RpcServer {
   const dispatcher = new Dispatcher();
   dispatcher.add("start", (params, result) => {
-    if (params.readArrayHeader() < 3) throw new TypeMismatchError();
+    if (params.atEnd || params.readArrayHeader() < 3) throw new TypeMismatchError();
     const target = textOf(params.readByteString());
     const count = params.readIntegerWithin(0, 0xffffffff);
     result.writeInt(supervisor.start(target, count, readServerArguments(params)));
   });
   dispatcher.add("stop", async (params, result) => {
-    if (params.readArrayHeader() < 2) throw new TypeMismatchError();
+    if (params.atEnd || params.readArrayHeader() < 2) throw new TypeMismatchError();
     const target = textOf(params.readByteString());
     params.readIntegerWithin(0, 0xffffffff);
     result.writeInt(await supervisor.stop(target));

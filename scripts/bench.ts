@@ -18,11 +18,23 @@ import { memorySection } from "./bench/memory_section.ts";
 import { numbersSection } from "./bench/numbers_section.ts";
 import { sectionTable } from "./bench/report.ts";
 import { type Figure, isMet, type Section } from "./bench/section.ts";
+import { joinSection } from "./bench/join_section.ts";
+import { mixSection } from "./bench/mix_section.ts";
+import { proxySection } from "./bench/proxy_section.ts";
 import { startSection } from "./bench/start_section.ts";
 import { textSection } from "./bench/text_section.ts";
 
 /** In the order they run. */
-const sections: readonly Section[] = [numbersSection, textSection, dataSetsSection, memorySection, startSection];
+const sections: readonly Section[] = [
+  numbersSection,
+  textSection,
+  dataSetsSection,
+  memorySection,
+  startSection,
+  proxySection,
+  mixSection,
+  joinSection,
+];
 
 const options = parseArgs(Deno.args, {
   boolean: ["quick", "json", "list"],

@@ -73,13 +73,26 @@ export class ClusterLock implements AsyncDisposable {
     }
   }
 
+  /**
+   * Asks whether the lock is still ours. A process that was stopped for a while does not know yet that its session
+   * has ended, and that others may have had the lock meanwhile.
+   */
+  async confirm(): Promise<boolean> {
+    if (this.#node === undefined) return false;
+    const stat = await this.#coordinator.exists(this.#node);
+    return stat?.ephemeralOwner === this.#coordinator.sessionId;
+  }
+
   /** Gives the lock back. If that fails the node goes with the session, or before the next try. */
   async unlock(): Promise<void> {
     const node = this.#node;
     this.#node = undefined;
-    if (node === undefined) return;
+    const { state } = this.#coordinator;
+    // With the session the node is gone, too.
+    if (state === "expired" || state === "closed") return;
     try {
-      await this.#remove(node);
+      if (node !== undefined) await this.#remove(node);
+      else if (this.#remains) await this.#removeRemains();
     } catch (error) {
       this.#remains = true;
       log.error(error instanceof Error ? error.message : String(error));

@@ -132,8 +132,8 @@ export class Membership {
   readonly self: Endpoint;
   readonly #coordinator: Coordinator;
   readonly #options: RegistrationOptions;
-  /** Whether the server is registered as active. */
-  #active = false;
+  /** Whether the server is registered as active; aborted when it is not any more. */
+  #active: AbortController | undefined;
 
   constructor(
     coordinator: Coordinator,
@@ -178,13 +178,21 @@ export class Membership {
   /** Calls `onDeleted` once if somebody deletes the server's node: the request to stop. */
   watchNode(onDeleted: () => void, signal: AbortSignal): void {
     const path = this.paths.node(this.self);
+    log.info(`watch start: ${path}`);
+    void this.#watchDeletion(path, signal, () => {
+      log.info(`My actor [${path}] was deleted, preparing for finish`);
+      onDeleted();
+    });
+  }
+
+  /** Calls `onDeleted` once if a node is deleted or missing. Resolves when it is watched, if there is a connection. */
+  async #watchDeletion(path: string, signal: AbortSignal, onDeleted: () => void): Promise<void> {
     const ended = new AbortController();
     const either = AbortSignal.any([signal, ended.signal]);
     let armed = false;
     const deleted = (): void => {
       if (either.aborted) return;
       ended.abort();
-      log.info(`My actor [${path}] was deleted, preparing for finish`);
       onDeleted();
     };
     const arm = async (): Promise<void> => {
@@ -200,21 +208,20 @@ export class Membership {
         armed = false;
       }
     };
-    log.info(`watch start: ${path}`);
     this.#coordinator.onSession((event) => {
       if (event === "recovered" && !armed) void arm();
     }, either);
-    void arm();
+    await arm();
   }
 
   /** Whether this server is registered as having an up-to-date model. */
   get active(): boolean {
-    return this.#active;
+    return this.#active !== undefined;
   }
 
-  /** Tells the proxies that this server's model is up to date. */
-  async registerActive(): Promise<void> {
-    if (this.#active) return;
+  /** Tells the proxies that this server's model is up to date. Calls `onExcluded` if another server takes that back. */
+  async registerActive(onExcluded: () => void = () => {}): Promise<void> {
+    if (this.active) return;
     const path = this.paths.active(this.self);
     try {
       await ensureNode(this.#coordinator, this.paths.actives);
@@ -222,21 +229,35 @@ export class Membership {
     } catch (error) {
       throw registrationError("Failed to register_active", error);
     }
-    this.#active = true;
+    const active = this.#active = new AbortController();
     log.info(`active created: ${path}`);
+    await this.#watchDeletion(path, active.signal, () => {
+      this.#active = undefined;
+      onExcluded();
+    });
   }
 
   /** Tells the proxies that this server's model is out of date. */
   async unregisterActive(): Promise<void> {
-    if (!this.#active) return;
+    if (this.#active === undefined) return;
+    this.#active.abort();
+    this.#active = undefined;
     const path = this.paths.active(this.self);
+    await this.#removeActive(path);
+    log.info(`active removed: ${path}`);
+  }
+
+  /** Tells all that another server's model is out of date; only for the holder of the master lock. */
+  async exclude(server: Endpoint): Promise<void> {
+    await this.#removeActive(this.paths.active(server));
+  }
+
+  async #removeActive(path: string): Promise<void> {
     try {
       await this.#coordinator.delete(path);
     } catch (error) {
       if (!isCoordinationError(error, "no_node")) throw error;
     }
-    this.#active = false;
-    log.info(`active removed: ${path}`);
   }
 
   /** All running servers of the cluster, this one included. */

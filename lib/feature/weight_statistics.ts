@@ -87,6 +87,11 @@ export class WeightStatistics {
     return this.#sent;
   }
 
+  /** Undoes {@link beginSending}. */
+  forgetSent(): void {
+    this.#sent = undefined;
+  }
+
   /** Adds what all servers have counted; what was counted here since {@link beginSending} stays apart. */
   applyMixed(counters: DocumentCounters): void {
     this.#mixed.merge(counters);

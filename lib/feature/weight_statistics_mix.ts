@@ -87,6 +87,10 @@ export class WeightStatisticsMixable implements Mixable {
     return true;
   }
 
+  forgetSent(): void {
+    this.#statistics.forgetSent();
+  }
+
   /** What the other server has counted since the last MIX goes: it will send that itself, and it must not count twice. */
   adopt(previous: Mixable): void {
     if (previous instanceof WeightStatisticsMixable) this.#statistics.takeOwn(previous.#statistics);

@@ -85,6 +85,11 @@ export class LabelCounters {
     return this.#sent;
   }
 
+  /** Undoes {@link beginSending}. */
+  forgetSent(): void {
+    this.#sent = new Map();
+  }
+
   /** Adds what all servers have counted; what was counted here since {@link beginSending} stays apart. */
   applyMixed(counts: ReadonlyMap<ByteString, number>): void {
     for (const [label, count] of counts) this.#master.set(label, (this.#master.get(label) ?? 0) + count);

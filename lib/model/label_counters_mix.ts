@@ -37,6 +37,10 @@ export class LabelCountersMixable implements Mixable {
     return true;
   }
 
+  forgetSent(): void {
+    this.#counters.forgetSent();
+  }
+
   /** What the other server has counted since the last MIX goes: it will send that itself, and it must not count twice. */
   adopt(previous: Mixable): void {
     if (previous instanceof LabelCountersMixable) this.#counters.takeDiff(previous.#counters);

@@ -31,6 +31,11 @@ export interface Mixable {
    * is of another version than the part.
    */
   apply(reader: Reader): Sliced<boolean>;
+  /**
+   * What was last sent is not part of the folded difference that {@link apply} gets next: it stays, and goes into the
+   * next difference. Missing for parts that go by what comes back.
+   */
+  forgetSent?(): void;
   /** After this fresh part was unpacked from another server's model: adds what `previous` has learned but not mixed. */
   adopt(previous: Mixable): void;
   /** The part for mixers that push to single servers; missing when it cannot be exchanged so. */

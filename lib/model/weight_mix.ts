@@ -109,6 +109,10 @@ export class WeightMixable implements Mixable {
     return true;
   }
 
+  forgetSent(): void {
+    this.#model.table.endSending();
+  }
+
   adopt(previous: Mixable): void {
     if (!(previous instanceof WeightMixable)) return;
     const { table: from, features: names, registry: labels } = previous.#model;

@@ -1,7 +1,7 @@
 import { type FeatureTable, HELD_BY_WEIGHTS } from "./feature_table.ts";
 import type { LabelRegistry } from "./label_registry.ts";
 import { readStruct, readVersion, writeVersion } from "./struct_array.ts";
-import { IN_DIFF, IN_MASTER, type WeightTable } from "./weight_table.ts";
+import { ABSENT, IN_DIFF, IN_MASTER, type WeightTable } from "./weight_table.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 
@@ -66,12 +66,12 @@ function packSide(
     writer.writeMapHeader(0);
     return;
   }
+  const isOn = (cell: number): boolean => isMixed ? (table.flags[cell]! & side) !== 0 : table.slots[cell] !== ABSENT;
   const cellsOn = (id: number): number => {
     const start = table.rowStart(id);
     const count = table.cellCount(id);
-    if (!isMixed) return count;
     let on = 0;
-    for (let cell = start; cell < start + count; cell++) if ((table.flags[cell]! & side) !== 0) on++;
+    for (let cell = start; cell < start + count; cell++) if (isOn(cell)) on++;
     return on;
   };
   const idEnd = features.idEnd;
@@ -86,7 +86,7 @@ function packSide(
     writer.writeMapHeader(on);
     const start = table.rowStart(id);
     for (let cell = start; cell < start + count; cell++) {
-      if (isMixed && (table.flags[cell]! & side) === 0) continue;
+      if (!isOn(cell)) continue;
       writer.writeInt(ids[table.slots[cell]!]!);
       writer.writeArrayHeader(3);
       writer.writeDouble(isMixed ? table.weightOn(cell, side) : table.weights[cell]!);

@@ -152,30 +152,26 @@ export class Proxy implements RequestHandler, AsyncDisposable {
   #send(call: ProxiedCall, peers: readonly Endpoint[]): void {
     const { route } = call.method.declaration;
     if (route.kind === "random") {
-      const chosen = Math.floor(this.#random() * peers.length);
-      const mayMove = call.method.isRepeatable && peers.length > 1;
-      if (mayMove) call.keep();
-      this.#sendToOne(call, peers[chosen]!, mayMove ? peers.filter((_, index) => index !== chosen) : []);
+      if (call.method.isRepeatable && peers.length > 1) call.keep();
+      this.#sendToOne(call, peers);
     } else if (peers.length === 1) {
-      this.#sendToOne(call, peers[0]!, []);
+      this.#sendToOne(call, peers);
     } else {
       void this.#sendToAll(call, peers);
     }
   }
 
-  /** Sends a call to one server, or if that cannot be reached to one of `others`. */
-  #sendToOne(call: ProxiedCall, peer: Endpoint, others: readonly Endpoint[]): void {
-    const { name, callOptions } = call.method;
+  /** Sends a call to one of the servers; if that cannot be reached, and the call only reads, to another one. */
+  #sendToOne(call: ProxiedCall, peers: readonly Endpoint[]): void {
+    const { name, callOptions, isRepeatable } = call.method;
+    const peer = peers.length === 1 ? peers[0]! : peers[Math.floor(this.#random() * peers.length)]!;
     this.#forwardCount++;
     this.#pool.call(peer, name, call.params, (result) => call.pass(result), callOptions).catch((error) => {
       this.#noteTimeout(peer, error);
       logFailures(call.method, [[peer, error]], 1);
-      if (error instanceof ConnectError && others.length > 0) {
-        const next = Math.floor(this.#random() * others.length);
-        this.#sendToOne(call, others[next]!, others.filter((_, index) => index !== next));
-      } else {
-        call.fail(errorForCaller(error));
-      }
+      const others = peers.filter((other) => other !== peer);
+      if (error instanceof ConnectError && isRepeatable && others.length > 0) this.#sendToOne(call, others);
+      else call.fail(errorForCaller(error));
     });
   }
 

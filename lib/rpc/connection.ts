@@ -1,3 +1,4 @@
+import { log } from "../base/log.ts";
 import { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
 import { closeSocket } from "./close_socket.ts";
@@ -14,6 +15,8 @@ const FLUSH_BYTES = 1024 * 1024;
 const KEPT_REPLY_BYTES = 2 * 1024 * 1024;
 /** Requests whose replies were deferred; with so many the connection reads no further. */
 const DEFERRED_MAX = 1024;
+/** A client that has so many bytes of deferred replies waiting does not read them; it is given up. */
+const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
 /** A client that does not read its replies keeps the server from closing for so long. */
 const CLOSING_MS_MAX = 1000;
 
@@ -158,6 +161,11 @@ export class Connection {
     if (this.#released) return;
     this.#wake();
     if (write === undefined) return;
+    const unread = this.#replies.length;
+    if (unread > UNREAD_BYTES_MAX) {
+      log.warn(`closing connection from ${this.peer}: it does not read its replies, ${unread} bytes wait`);
+      return this.release();
+    }
     write(this.#replies);
     this.#idleAt = performance.now() + this.#idleTimeoutMs;
     this.#flushSoon();

@@ -14,6 +14,7 @@ export async function writeRequests(
   method: "train" | "classify",
   examples: readonly Example[],
   perRequest: number,
+  cluster = "",
 ): Promise<void> {
   const writer = new Writer(1 << 20);
   const all = new Writer(1 << 20);
@@ -23,7 +24,7 @@ export async function writeRequests(
     writer.writeInt(0);
     writer.writeInt(id);
     writer.writeByteString(method);
-    writeParams(writer, method, examples.slice(start, start + perRequest));
+    writeParams(writer, method, examples.slice(start, start + perRequest), cluster);
     all.append(Uint8Array.of(writer.length >>> 24, writer.length >>> 16, writer.length >>> 8, writer.length));
     all.append(writer.written());
   }
@@ -31,9 +32,14 @@ export async function writeRequests(
 }
 
 /** The parameters of `train` or `classify`. */
-export function writeParams(writer: Writer, method: "train" | "classify", examples: readonly Example[]): void {
+export function writeParams(
+  writer: Writer,
+  method: "train" | "classify",
+  examples: readonly Example[],
+  cluster = "",
+): void {
   writer.writeArrayHeader(2);
-  writer.writeByteString("");
+  writer.writeByteString(cluster);
   writer.writeArrayHeader(examples.length);
   for (const example of examples) {
     if (method === "train") {

@@ -36,7 +36,8 @@ export function rpcServerTarget(
   };
 }
 
-function startServer(config: unknown, fail: (line: string) => void): RpcServer {
+/** A classifier that listens. Calls `fail` when the log shows a mistake of ours. */
+export function startServer(config: unknown, fail: (line: string) => void): RpcServer {
   log.setSinks([
     { threshold: "error", write: fail },
     { threshold: "warn", write: (line) => ownMistake.test(line) && fail(line) },
@@ -49,7 +50,7 @@ function startServer(config: unknown, fail: (line: string) => void): RpcServer {
 }
 
 /** Sends the input, then reads until the server has nothing more to say; it may close at any time. */
-async function converse(port: number, input: Uint8Array): Promise<void> {
+export async function converse(port: number, input: Uint8Array): Promise<void> {
   using socket = await Deno.connect({ hostname: "127.0.0.1", port });
   const reading = drain(socket);
   try {

@@ -10,6 +10,7 @@ import { readStartups } from "../support/replay_startups.ts";
 import type { SeededRandom } from "../support/seeded_random.ts";
 import { readableMember } from "../support/wire_value.ts";
 import type { Grammar } from "./mutate.ts";
+import { proxyTarget } from "./proxy_target.ts";
 import { rpcServerTarget } from "./rpc_target.ts";
 
 /** Code that reads bytes from outside. */
@@ -45,9 +46,10 @@ export async function fuzzTargets(): Promise<FuzzTarget[]> {
     { name: "rpc frames", share: 25, ...messages, run: framesAgree },
     rpcServerTarget("linear server", linearConfig, messages),
     rpcServerTarget("neighbour server", neighbourConfig, messages),
+    proxyTarget("proxy", linearConfig, messages),
     {
       name: "configuration",
-      share: 21,
+      share: 20,
       seeds: configs,
       grammar: jsonGrammar,
       run: (input) => expecting([ConfigError], () => void readEngineConfig(byteStringOf(input))),

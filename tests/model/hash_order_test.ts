@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { byteStringOfText } from "../../lib/base/byte_string.ts";
-import { HashOrderedSet, labelOrder } from "../../lib/model/hash_order.ts";
+import { HashOrderedSet } from "../../lib/model/hash_order.ts";
+import { labelOrder } from "./label_order.ts";
 
 function stringOrder(words: string[]): string[] {
   const set = new HashOrderedSet<string>();

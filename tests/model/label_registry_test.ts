@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { textOf } from "../../lib/base/byte_string.ts";
-import { HashOrderedSet, labelOrder } from "../../lib/model/hash_order.ts";
+import { HashOrderedSet } from "../../lib/model/hash_order.ts";
 import { LabelRegistry } from "../../lib/model/label_registry.ts";
 import { Reader } from "../../lib/msgpack/reader.ts";
 import { assertPacks, bytesOfPlain, packed, unpacked } from "../support/packed.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
+import { labelOrder } from "./label_order.ts";
 
 function registryOf(...labels: readonly string[]): LabelRegistry {
   const registry = new LabelRegistry();

@@ -164,7 +164,9 @@ async function connected(port: number): Promise<RpcClient> {
 
 Deno.test("compile says what is missing when there is no base runtime", async () => {
   const env = { DENORT_BIN: "/nonexistent/denort" };
-  const { success, output } = await compile(["--only=jubaconv", `--output=${await Deno.makeTempDir()}`], env);
+  const directory = await Deno.makeTempDir();
+  const { success, output } = await compile(["--only=jubaconv", `--output=${directory}`], env);
+  await Deno.remove(directory, { recursive: true });
   assertEquals(success, false);
   assertStringIncludes(
     output,

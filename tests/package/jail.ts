@@ -5,6 +5,7 @@
  * @module
  */
 import { importFlags } from "../../scripts/registry.ts";
+import { until } from "../support/until.ts";
 
 /** Why no such place can be made here; undefined when it can. */
 export function jailObstacle(): string | undefined {
@@ -55,8 +56,9 @@ export class Jail implements AsyncDisposable {
 
   /** Starts the executable in the tree, as nobody. The process file system is all that is added: it finds itself there. */
   start(args: readonly string[]): void {
+    // The shell stays: it dies with unshare, and all processes of the tree with it.
     const script = 'ip link set lo up && mount -t proc proc "$0/proc" && ' +
-      'exec chroot --userspec=65534:65534 "$0" "$@"';
+      'chroot --userspec=65534:65534 "$0" "$@"; exit $?';
     this.#process = new Deno.Command("unshare", {
       args: [
         "--net",
@@ -82,8 +84,11 @@ export class Jail implements AsyncDisposable {
   /** Runs a script outside the tree, but in its network. */
   async run(script: string): Promise<Deno.CommandOutput> {
     const deno = [Deno.execPath(), "run", "-q", "-A", "--no-check", ...await importFlags(), script];
+    const network = `/proc/${this.#process!.pid}/ns/net`;
+    const ours = await Deno.readLink("/proc/self/ns/net");
+    await until(async () => await Deno.readLink(network) !== ours);
     return await new Deno.Command("nsenter", {
-      args: [`--net=/proc/${this.#process!.pid}/ns/net`, ...deno],
+      args: [`--net=${network}`, ...deno],
       stdin: "null",
     }).output();
   }

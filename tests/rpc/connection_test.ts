@@ -78,6 +78,31 @@ Deno.test("Connection sends what was deferred when the server closes, and then c
   assertEquals(await client.exchange(new Uint8Array(0), 1), undefined);
 });
 
+Deno.test("Connection sends what was deferred when the client sends no more", async () => {
+  const { handler, server, client } = await setUp();
+  await using _server = server;
+  using _client = client;
+  using socket = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  await socket.write(requests(1));
+  await socket.closeWrite();
+  await until(() => handler.requests.length === 1);
+  handler.reply(0, 5);
+  const answer = new Uint8Array(100);
+  assertEquals([...answer.subarray(0, await socket.read(answer) ?? 0)], [0x94, 1, 0, 0xc0, 5]);
+  assertEquals(await socket.read(answer), null);
+});
+
+Deno.test("Connection gives up a client that does not read its replies", async () => {
+  const { handler, server, client } = await setUp();
+  await using _server = server;
+  await client.exchange(requests(100), 0);
+  await until(() => handler.requests.length === 100);
+  const large = new Uint8Array(1024 * 1024);
+  for (const { connection } of handler.requests) connection.reply((writer) => writer.append(large));
+  await until(() => server.connectionCount === 0);
+  client[Symbol.dispose]();
+});
+
 Deno.test("Connection forgets deferred replies when the client is gone", async () => {
   const { handler, server, client } = await setUp();
   await using _server = server;

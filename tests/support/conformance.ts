@@ -6,6 +6,13 @@ import { readStartups, replayStartup } from "./replay_startups.ts";
 import { StandaloneTarget } from "./replay_targets.ts";
 
 const folder = new URL("../fixtures/recordings/", import.meta.url);
+/**
+ * Lines of recordings that this server answers otherwise on purpose: after a load that failed, 1.1.1 has lost its
+ * model, and this server still has it.
+ */
+const deliberate: ReadonlyMap<string, readonly string[]> = new Map([
+  ["model_errors.jsonl.gz", ["n=99 get_labels", "n=103 get_labels"]],
+]);
 /** Steps run beside each other, so what one opens is open while another ends. */
 const sideBySide = { sanitizeOps: false, sanitizeResources: false };
 
@@ -23,7 +30,10 @@ export function testConformance(type: string): void {
           fn: async () => {
             const recording = await readRecording(new URL(`${type}/${file}`, folder).pathname);
             await using target = await StandaloneTarget.start(recording.head);
-            assertEquals((await replay(recording, target)).problems, []);
+            const { problems } = await replay(recording, target);
+            const expected = deliberate.get(file) ?? [];
+            assertEquals(expected.filter((start) => !problems.some((problem) => problem.startsWith(`${start}:`))), []);
+            assertEquals(problems.filter((problem) => !expected.some((start) => problem.startsWith(`${start}:`))), []);
           },
           sanitizeExit: false,
         }));

@@ -3,15 +3,12 @@
  *
  * @module
  */
-import { RawConnection } from "./raw_connection.ts";
 import { delay } from "./delay.ts";
 import { freePort } from "./free_port.ts";
 import type { RecordedCall, RecordingHead } from "./recording.ts";
 import type { ReplayTarget } from "./replay.ts";
 import { type ProgramOptions, runProgram, ServerProcess } from "./server_process.ts";
-import { encodeValue, showValue } from "./wire_value.ts";
-
-const joinTimeoutMs = 60_000;
+import { until } from "./until.ts";
 
 interface Member {
   readonly port: number;
@@ -135,15 +132,10 @@ export class ClusterTarget implements ReplayTarget {
   }
 }
 
-/** Resolves when a server's model counts as up to date and the MIX round of its joining is over. */
+/** Resolves when a server's model counts as up to date and the MIX round of its joining, which it leads, is over. */
 async function joined(server: ServerProcess): Promise<void> {
-  using connection = await RawConnection.open(server);
-  const request = encodeValue([0n, 1n, "get_status", [""]]);
-  const deadline = performance.now() + joinTimeoutMs;
-  while (performance.now() < deadline) {
-    const status = showValue((await connection.exchange(request, 1))?.messages[0] ?? null);
-    if (!status.includes(`"linear_mixer.is_obsolete":"1"`)) return await delay(1200);
-    await delay(100);
-  }
-  throw new Error(`the server on port ${server.port} never became active:\n${server.output}`);
+  await until(() => {
+    if (!server.running) throw new Error(`the server on port ${server.port} has ended:\n${server.output}`);
+    return server.output.includes("active created") && server.output.includes("secs, ");
+  });
 }

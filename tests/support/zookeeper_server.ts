@@ -82,6 +82,12 @@ export function zookeeperServerArgs(configuration: string): string[] {
   ];
 }
 
+/** Arguments of `java` that ask a server with a four-letter word. */
+export function zookeeperWordArgs(host: string, port: number, word: string): string[] {
+  const main = "org.apache.zookeeper.client.FourLetterWordMain";
+  return ["-cp", `${ZOOKEEPER_JAR}:${SILENT_LOG_JAR}`, main, host, String(port), word];
+}
+
 /** What ZooKeeper's own client, `zkCli.sh -server ADDRESS COMMAND`, answers to a command. */
 export async function zookeeperShell(address: string, ...command: string[]): Promise<string> {
   const { stdout, stderr } = await new Deno.Command("java", {

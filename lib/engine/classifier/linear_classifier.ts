@@ -58,7 +58,7 @@ export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
     this.#rule = options.rule;
     this.features = options.features;
     this.unlearner = options.unlearner;
-    this.table = new WeightTable(options.rule.hasCovariances, options.isMixed ?? false);
+    this.table = new WeightTable(options.rule.hasCovariances, options.isMixed ?? false, true);
     this.#cells = new CellPairs(this.table);
     if (this.unlearner !== undefined) this.unlearner.onEvict = (label): void => void this.#forget(label);
   }
@@ -178,7 +178,7 @@ export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
     if (slots > 64) this.#scores.fill(0, 0, slots);
     else for (let slot = 0; slot < slots; slot++) this.#scores[slot] = 0;
     this.table.reserveRows(this.features.idEnd);
-    this.table.addScores(vector, this.#scores);
+    this.table.addScores(vector, this.#scores, slots);
   }
 
   /** The slot that scores best, or -1 when there are no labels; the first in result order wins ties. */

@@ -1,0 +1,52 @@
+import { ScriptedPeer, type ReceivedRequest } from "../support/scripted_peer.ts";
+import type { TestCluster } from "../support/test_cluster.ts";
+import { replyBytes } from "../support/wire_call.ts";
+import type { WireValue } from "../support/wire_value.ts";
+import { within } from "./fault_setup.ts";
+
+/** A member of a cluster that answers when and what the test says: it holds a MIX round at a known point. */
+export class FakeMember implements AsyncDisposable {
+  readonly #peer = new ScriptedPeer();
+  readonly #cluster: TestCluster;
+
+  private constructor(cluster: TestCluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Registers a member. */
+  static async join(cluster: TestCluster): Promise<FakeMember> {
+    const member = new FakeMember(cluster);
+    await cluster.zk.create(member.#node, "ephemeral");
+    return member;
+  }
+
+  /** The port it listens on. */
+  get port(): number {
+    return this.#peer.port;
+  }
+
+  /** The next request, which must be a call of `method`. */
+  async receives(method: string): Promise<ReceivedRequest> {
+    const request = await within(`the fake member is asked for ${method}`, this.#peer.next());
+    if (request.method !== method) throw new Error(`the fake member was asked for ${request.method}, not ${method}`);
+    return request;
+  }
+
+  /** Answers a request with an error or a result. */
+  async answers(request: ReceivedRequest, error: WireValue, result: WireValue = null): Promise<void> {
+    await this.#peer.send(request.connection, ...replyBytes(request.id, error, result));
+  }
+
+  /** Is no member any more. */
+  async leaves(): Promise<void> {
+    await this.#cluster.zk.delete(this.#node);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#peer[Symbol.asyncDispose]();
+  }
+
+  get #node(): string {
+    return this.#cluster.path("nodes", `127.0.0.1_${this.#peer.port}`);
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * What the tests of faults have in common. Everything that is waited for has a deadline, and a name to be told when it
+ * passes.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { ClassifierClient, type Datum } from "../../mod.ts";
+import { delay } from "../support/delay.ts";
+import type { ServerProcess } from "../support/server_process.ts";
+import type { TestCluster } from "../support/test_cluster.ts";
+
+/** Longer than anything takes here, sessions and timeouts included. */
+const PATIENCE_MS = 40_000;
+const POLL_MS = 25;
+
+/** The configuration of the clusters under test. */
+export const config = {
+  method: "AROW",
+  parameter: { regularization_weight: 1 },
+  converter: { num_rules: [{ key: "*", type: "num" }] },
+};
+
+/** Where a server listens. */
+export interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Repeats `condition` until it holds. */
+export async function eventually(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  patienceMs: number = PATIENCE_MS,
+): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (!await within(what, Promise.resolve(condition()), patienceMs)) {
+    if (performance.now() > deadline) throw new Error(`not within ${patienceMs} ms: ${what}`);
+    await delay(POLL_MS);
+  }
+}
+
+/** The outcome of what must not take long. */
+export async function within<T>(what: string, outcome: Promise<T>, patienceMs: number = PATIENCE_MS): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${patienceMs} ms: ${what}`)), patienceMs);
+  });
+  try {
+    return await Promise.race([outcome, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Resolves when a process has logged `text`, the `times`-th time. */
+export async function logs(server: ServerProcess, text: string, times = 1): Promise<void> {
+  await eventually(`the process at port ${server.port} logs "${text}" (${times})`, () => {
+    if (server.output.split(text).length > times) return true;
+    if (!server.running) throw new Error(`ended without logging "${text}":\n${server.output}`);
+    return false;
+  });
+}
+
+/** The end of a process that ends by itself, with exit code 0. */
+export async function endsByItself(server: ServerProcess, patienceMs?: number): Promise<void> {
+  const { code, stdout, stderr } = await within(`the process at port ${server.port} ends`, server.result, patienceMs);
+  assertEquals([code, stderr], [0, ""], stdout.slice(-3000));
+}
+
+/** Calls a server on a connection of its own; no call takes longer than our patience. */
+export async function ask<T>(
+  { hostname, port }: Address,
+  work: (client: ClassifierClient) => Promise<T>,
+  name = "",
+): Promise<T> {
+  await using client = await ClassifierClient.connect({ host: hostname, port, name, timeoutMs: PATIENCE_MS });
+  return await work(client);
+}
+
+/** One MIX round with the server as master, if it gets the lock in time. */
+export async function mix(server: Address): Promise<void> {
+  assertEquals(await ask(server, (client) => client.do_mix()), true);
+}
+
+/** Number of open descriptors of a process. */
+export function descriptorsOf(server: ServerProcess): number {
+  return [...Deno.readDirSync(`/proc/${server.pid}/fd`)].length;
+}
+
+/** Resolves when the servers, and no others, are registered as active. */
+export async function areActive(cluster: TestCluster, servers: readonly Address[]): Promise<void> {
+  const wanted = servers.map(({ hostname, port }) => `${hostname}_${port}`).sort().join();
+  let found = "";
+  try {
+    await eventually("these are active", async () => (found = (await cluster.children("actives")).join()) === wanted);
+  } catch (cause) {
+    throw new Error(`active are ${found}, not ${wanted}`, { cause });
+  }
+}
+
+/** Runs two rounds, after which all servers must have one and the same model. */
+export async function assertConverged(
+  cluster: TestCluster,
+  servers: readonly Address[],
+  ledger: Ledger,
+  master: Address = servers[0]!,
+): Promise<void> {
+  for (let round = 0; round < 2; round++) {
+    await mix(master);
+    await areActive(cluster, servers);
+  }
+  const models = await Promise.all(servers.map((server) =>
+    ask(server, async (client) => {
+      const [status] = [...(await client.get_status()).values()];
+      return {
+        versions: [status!.get("model_version"), status!.get("weight_manager_version")],
+        labels: [...await client.get_labels()],
+        scores: await client.classify(ledger.data()),
+      };
+    })
+  ));
+  for (const model of models.slice(1)) assertEquals(model, models[0]);
+  for (const server of servers) await ledger.assertLearned(server);
+}
+
+/** Examples with a feature of their own each: what became of each one shows in the scores of that feature. */
+export class Ledger {
+  readonly #prefix: string;
+  /** Labels of the acknowledged examples. */
+  readonly #labels: string[] = [];
+
+  constructor(prefix = "f") {
+    this.#prefix = prefix;
+  }
+
+  /** Number of acknowledged examples. */
+  get size(): number {
+    return this.#labels.length;
+  }
+
+  /** Trains a server, or the servers behind a proxy, with `count` examples, one call each. */
+  train(server: Address, count = 4, name = ""): Promise<void> {
+    return ask(server, async (client) => {
+      for (let i = 0; i < count; i++) await this.trainOne(client);
+    }, name);
+  }
+
+  /** Trains with one example; it counts once it is acknowledged. */
+  async trainOne(client: ClassifierClient): Promise<void> {
+    const label = this.size % 2 === 0 ? "even" : "odd";
+    assertEquals(await client.train([[label, this.#datum(this.size)]]), 1);
+    this.#labels.push(label);
+  }
+
+  /** One datum for each example, in order. */
+  data(): Datum[] {
+    return this.#labels.map((_, i) => this.#datum(i));
+  }
+
+  /** The server's model has all acknowledged examples. */
+  async assertLearned(server: Address): Promise<void> {
+    const scores = await ask(server, (client) => client.classify(this.data()));
+    const missing = this.#labels.flatMap((label, i) => {
+      const own = scores[i]!.find((it) => it.label === label)?.score ?? 0;
+      const other = scores[i]!.find((it) => it.label !== label)?.score ?? 0;
+      return own > other ? [] : [`${this.#prefix}${i}`];
+    });
+    assert(missing.length === 0, `port ${server.port} has lost ${missing.length} of ${this.size}: ${missing}`);
+  }
+
+  #datum(index: number): Datum {
+    return { [`${this.#prefix}${index}`]: 1 };
+  }
+}

@@ -1,0 +1,254 @@
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { byteStringOfText, textOf } from "../../lib/base/byte_string.ts";
+import { parseConfig } from "../../lib/base/config_reader.ts";
+import { Converter, FeatureKeyError, featureSuffixes, FeatureValueError } from "../../lib/feature/converter.ts";
+import { compileConverter } from "../../lib/feature/converter_config.ts";
+import { WeightStatistics } from "../../lib/feature/weight_statistics.ts";
+import { FeatureTable } from "../../lib/model/feature_table.ts";
+import { FeatureVector } from "../../lib/model/feature_vector.ts";
+import { batchOf, type ShortDatum } from "../support/datum.ts";
+
+type Features = [name: string, value: number][];
+
+/** A converter with its tables; what training would hold is held. */
+class Setup {
+  readonly features: FeatureTable;
+  readonly statistics: WeightStatistics;
+  readonly #converter: Converter;
+  readonly #vector = new FeatureVector();
+
+  constructor(config: unknown, needsAll = true) {
+    const plan = compileConverter(parseConfig(byteStringOfText(JSON.stringify(config))).value);
+    this.features = new FeatureTable(featureSuffixes(plan));
+    this.statistics = new WeightStatistics(this.features);
+    this.#converter = new Converter(plan, this.features, this.statistics, needsAll);
+  }
+
+  train(datum: ShortDatum): Features {
+    try {
+      this.#converter.convertForTraining(batchOf(datum), 0, this.#vector);
+      return this.#named();
+    } finally {
+      this.features.dropUnheld();
+    }
+  }
+
+  query(datum: ShortDatum): Features {
+    try {
+      this.#converter.convertForQuery(batchOf(datum), 0, this.#vector);
+      return this.#named();
+    } finally {
+      this.features.dropUnheld();
+    }
+  }
+
+  #named(): Features {
+    const { ids, values, count } = this.#vector;
+    return Array.from({ length: count }, (_, i) => [textOf(this.features.nameOf(ids[i]!)), values[i]!]);
+  }
+}
+
+function strings(type: string, sample: string, global: string, key = "*"): unknown {
+  return { key, type, sample_weight: sample, global_weight: global };
+}
+
+const words = (text: string): ShortDatum => ({ strings: [["t", text]] });
+const anyNumber = { num_rules: [{ key: "*", type: "num" }] };
+
+Deno.test("Converter takes strings rule by rule, then what filters have made", () => {
+  const { train } = bound({
+    string_filter_types: { detag: { method: "regexp", pattern: "<[^>]*>", replace: "" } },
+    string_filter_rules: [{ key: "*", type: "detag", suffix: "-d" }],
+    string_types: { bi: { method: "ngram", char_num: "2" } },
+    string_rules: [strings("str", "bin", "bin"), strings("bi", "tf", "bin", "t*")],
+  });
+  const names = train(words("<a>xyz")).map(([name]) => name);
+  assertEquals(names[0], "t$<a>xyz@str#bin/bin");
+  assertEquals([...names.slice(1, 6)].sort(), ["<a", "a>", ">x", "xy", "yz"].map((it) => `t$${it}@bi#tf/bin`).sort());
+  assertEquals(names[6], "t-d$xyz@str#bin/bin");
+  assertEquals(names.slice(7).sort(), ["t-d$xy@bi#tf/bin", "t-d$yz@bi#tf/bin"]);
+});
+
+Deno.test("Converter chains filters: each rule sees what earlier rules have made", () => {
+  const { train } = bound({
+    string_filter_types: { f: { method: "regexp", pattern: "x", replace: "y" } },
+    string_filter_rules: [{ key: "*", type: "f", suffix: "-f" }, { key: "*", type: "f", suffix: "-g" }],
+    string_rules: [strings("str", "bin", "bin")],
+    num_filter_types: { add: { method: "add", value: "3" } },
+    num_filter_rules: [{ key: "*", type: "add", suffix: "+a" }, { key: "n+a", type: "add", suffix: "+b" }],
+    ...anyNumber,
+  });
+  assertEquals(train({ strings: [["t", "x"]], numbers: [["n", 1]] }), [
+    ["t$x@str#bin/bin", 1],
+    ["t-f$y@str#bin/bin", 1],
+    ["t-g$y@str#bin/bin", 1],
+    ["t-f-g$y@str#bin/bin", 1],
+    ["n@num", 1],
+    ["n+a@num", 4],
+    ["n+a+b@num", 7],
+  ]);
+});
+
+Deno.test("Converter formats, takes logarithms of, and drops numbers", () => {
+  const { train } = bound({
+    num_rules: [{ key: "*", type: "str" }, { key: "*", type: "num" }, { key: "*", type: "log" }],
+  });
+  const names = (value: number): Features => train({ numbers: [["n", value]] });
+  assertEquals(names(0), [["n@str$0", 1]]);
+  assertEquals(names(-2), [["n@str$-2", 1], ["n@num", -2]]);
+  assertEquals(names(3.5), [["n@str$3.5", 1], ["n@num", 3.5], ["n@log", 1.2527629684953681]]);
+  assertEquals(names(0.000012345678)[0]![0], "n@str$1.23457e-05");
+});
+
+Deno.test("Converter counts words and weighs the counts", () => {
+  const { train } = bound({
+    string_types: { cut: { method: "split", separators: ",、" } },
+    string_rules: [strings("cut", "log_tf", "bin"), strings("cut", "tf", "bin"), strings("space", "bin", "bin")],
+  });
+  assertEquals(train(words("a,b、a")), [
+    ["t$a@cut#log_tf/bin", Math.log(3)],
+    ["t$b@cut#log_tf/bin", Math.log(2)],
+    ["t$a@cut#tf/bin", 2],
+    ["t$b@cut#tf/bin", 1],
+    ["t$a,b、a@space#bin/bin", 1],
+  ]);
+});
+
+Deno.test("Converter gives the empty string's word to str alone", () => {
+  const { train } = bound({
+    string_types: { bi: { method: "ngram", char_num: "2" } },
+    string_rules: ["str", "space", "bi"].map((type) => strings(type, "bin", "bin")),
+  });
+  assertEquals(train(words("")), [["t$@str#bin/bin", 1]]);
+});
+
+Deno.test("Converter weighs by idf as 1.1.1 does", () => {
+  const { train, query } = bound({ string_rules: [strings("space", "tf", "idf")], ...anyNumber });
+  assertEquals(train({ ...words("a b a"), numbers: [["n", 1]] }), [["n@num", 1]]);
+  assertNearly(train({ ...words("a c"), numbers: [["n", 1]] }), [
+    ["t$c@space#tf/idf", 0.40546510810816438],
+    ["n@num", 1],
+  ]);
+  assertNearly(query(words("a b zz")), [
+    ["t$b@space#tf/idf", 0.40546510810816438],
+    ["t$zz@space#tf/idf", 1.0986122886681098],
+  ]);
+});
+
+Deno.test("Converter weighs by idf1 as 1.1.1 does", () => {
+  const { train, query } = bound({ string_rules: [strings("space", "log_tf", "idf1")] });
+  for (const text of ["a b a", "a c"]) train(words(text));
+  assertNearly(query(words("a b zz")), [
+    ["t$a@space#log_tf/idf1", 0.69314718055994529],
+    ["t$b@space#log_tf/idf1", 0.97419417706055289],
+    ["t$zz@space#log_tf/idf1", 1.4546471909787544],
+  ]);
+});
+
+Deno.test("Converter weighs by bm25 as 1.1.1 does", () => {
+  const { train, query } = bound({ string_rules: [strings("space", "tf", "bm25")] });
+  assertNearly(train(words("a b a")), [
+    ["t$a@space#tf/bm25", -1.5105918969186509],
+    ["t$b@space#tf/bm25", -1.0986122886681098],
+  ]);
+  assertNearly(train(words("a c")), [["t$a@space#tf/bm25", -1.7528531719579312]]);
+  assertNearly(train(words("d")), [["t$d@space#tf/bm25", 0.64218078416295987]]);
+  assertNearly(train(words("e")), [["t$e@space#tf/bm25", 1.027432051178184]]);
+  assertNearly(query(words("a b zz")), [
+    ["t$b@space#tf/bm25", 0.65569784170668033],
+    ["t$zz@space#tf/bm25", 1.700364748290341],
+  ]);
+});
+
+Deno.test("Converter keeps bm25 finite when a word counts twice in the first document", () => {
+  const { train } = bound({ string_rules: [strings("space", "tf", "bm25")] });
+  const [[, value]] = train({ strings: [["t", "a"], ["t", "a"]] }) as [[string, number]];
+  assertEquals(Number.isFinite(value), true);
+});
+
+Deno.test("Converter counts documents when training only, and only for rules that need it", () => {
+  const { setup, train, query } = bound({ string_rules: [strings("space", "tf", "idf")] });
+  train(words("a a b"));
+  query(words("a c"));
+  assertEquals(setup.statistics.documents, 1);
+  assertEquals(setup.statistics.documentFrequency(setup.features.find("t$a@space#tf/idf")), 1);
+  const without = bound({ string_rules: [strings("space", "tf", "bin")] });
+  without.train(words("a"));
+  assertEquals(without.setup.statistics.documents, 0);
+});
+
+Deno.test("Converter combines features after zeros are dropped, and keeps zeros it makes", () => {
+  const { train } = bound({
+    string_rules: [strings("str", "bin", "bin")],
+    ...anyNumber,
+    combination_rules: [{ key_left: "*", key_right: "*", type: "mul" }, {
+      key_left: "*@num",
+      key_right: "*@num",
+      type: "add",
+    }],
+  });
+  assertEquals(train({ strings: [["s", "x"]], numbers: [["a", 2], ["b", 3], ["z", 0]] }).slice(3), [
+    ["s$x@str#bin/bin&a@num/mul", 2],
+    ["s$x@str#bin/bin&b@num/mul", 3],
+    ["a@num&b@num/mul", 6],
+    ["a@num&b@num/add", 5],
+  ]);
+  assertEquals(train({ numbers: [["a", 2]] }), [["a@num", 2]]);
+  assertEquals(train({ numbers: [["a", 1], ["a", -1]] }).slice(2), [["a@num&a@num/mul", -1], ["a@num&a@num/add", 0]]);
+});
+
+Deno.test("Converter hashes names with sign extension", () => {
+  const { train } = bound({ string_rules: [strings("str", "bin", "bin")], ...anyNumber, hash_max_size: 7 });
+  const datum = { strings: [["s", "あ"]], numbers: [["a", 1], ["b", 1], ["c", 1]] } as const;
+  assertEquals(train(datum).map(([name]) => name), ["5", "5", "4", "2"]);
+});
+
+Deno.test("Converter refuses a key with $ only when a feature would come of it", () => {
+  for (
+    const rules of [{ string_rules: [strings("space", "tf", "idf", "a*")] }, {
+      string_rules: [strings("str", "bin", "idf")],
+    }]
+  ) {
+    const { setup, train, query } = bound(rules);
+    for (const convert of [train, query]) {
+      assertThrows(() => convert({ strings: [["a$b", "x"]] }), FeatureKeyError, "feature key cannot contain '$': a$b");
+    }
+    assertEquals([setup.statistics.documents, setup.features.size], [0, 0]);
+  }
+  const { train } = bound({ string_rules: [strings("space", "tf", "idf", "a*")], ...anyNumber });
+  assertEquals(train({ strings: [["a$b", " "], ["b$", "x"]] }), []);
+  assertThrows(() => train({ numbers: [["n$", 1]] }), FeatureKeyError);
+});
+
+Deno.test("Converter refuses to learn numbers that are not finite, and changes nothing", () => {
+  const { setup, train, query } = bound({ string_rules: [strings("space", "tf", "idf")], ...anyNumber });
+  for (const value of [Infinity, -Infinity, NaN]) {
+    assertThrows(() => train({ ...words("a"), numbers: [["n", value]] }), FeatureValueError, `n@num is ${value}`);
+  }
+  assertEquals([setup.statistics.documents, setup.features.size], [0, 0]);
+  assertEquals(query({ numbers: [["n", Infinity]] }), [["n@num", Infinity]]);
+});
+
+Deno.test("Converter leaves nothing behind when queries have keys and words never seen", () => {
+  for (const needsAll of [false, true]) {
+    const { setup, query } = bound({ string_rules: [strings("space", "tf", "idf")], ...anyNumber }, needsAll);
+    for (let i = 0; i < 1000; i++) query({ strings: [[`key${i}`, `word${i} other${i}`]], numbers: [[`n${i}`, 1]] });
+    assertEquals(setup.features.size, 0);
+    assertEquals(setup.features.idEnd <= 3, true);
+  }
+});
+
+function bound(config: unknown, needsAll = true): {
+  setup: Setup;
+  train: (datum: ShortDatum) => Features;
+  query: (datum: ShortDatum) => Features;
+} {
+  const setup = new Setup(config, needsAll);
+  return { setup, train: (datum) => setup.train(datum), query: (datum) => setup.query(datum) };
+}
+
+/** Logarithms differ in the last bit from one C library to the next. */
+function assertNearly(features: Features, expected: Features): void {
+  assertEquals(features.map(([name]) => name), expected.map(([name]) => name));
+  for (const [i, [, value]] of features.entries()) assertAlmostEquals(value, expected[i]![1], 4e-16);
+}
