@@ -6,7 +6,7 @@
  */
 import { importFlags } from "./registry.ts";
 import { roleFlags, roles, root } from "./roles.ts";
-import { sourceArgs } from "./source_programs.ts";
+import { hostNet, sourceArgs } from "./source_programs.ts";
 
 /** Scripts that a task names; each is `scripts/<task>.ts`. */
 const scripts = ["shogun", "test", "check", "bench", "compile", "package", "walkthrough", "fuzz", "replay"];
@@ -19,10 +19,10 @@ Deno.exit((await child.status).code);
 async function command(): Promise<Deno.CommandOptions> {
   const role = roles.find((it) => it.name === task);
   if (role !== undefined) {
-    const given = Deno.env.get("JUBATUS_NET");
-    const { net } = roleFlags(role, { net: given });
+    const wanted = hostNet(Deno.env.get("JUBATUS_NET"));
+    const { net } = roleFlags(role, { net: wanted });
     return {
-      args: [...await sourceArgs(task, given), ...args],
+      args: [...await sourceArgs(task, wanted), ...args],
       env: net === undefined ? {} : { JUBATUS_NET: net },
       // Paths on the command line are meant from where the user stands.
       cwd: Deno.env.get("INIT_CWD") ?? Deno.cwd(),

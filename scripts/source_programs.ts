@@ -9,12 +9,22 @@
 import { importFlags } from "./registry.ts";
 import { roleFlags, roles, root } from "./roles.ts";
 
-/** Arguments of Deno that run a role's source with the role's permissions. */
-export async function sourceArgs(name: string, net?: string): Promise<string[]> {
+/** Arguments of Deno that run a role's source with the role's permissions; `net` as {@link hostNet} gives it. */
+export async function sourceArgs(name: string, net: string | undefined = hostNet()): Promise<string[]> {
   const role = roles.find((it) => it.name === name);
   if (role === undefined) throw new Error(`no such program: ${name}`);
   const { flags } = roleFlags(role, { net });
   return ["run", "-q", `--config=${root}deno.json`, ...await importFlags(), ...flags, `${root}cli/${name}.ts`];
+}
+
+/**
+ * The network list for programs on this host: unless another list is given, its own addresses are part of it, whatever
+ * range they lie in. Under these its servers are known to each other.
+ */
+export function hostNet(given?: string): string {
+  if (given !== undefined && !given.startsWith("+")) return given;
+  const own = Deno.networkInterfaces().filter(({ family }) => family === "IPv4").map(({ address }) => address);
+  return `${given ?? "+"},${own.join(",")}`;
 }
 
 /** Writes the programs into `directory`, which is made if need be. */

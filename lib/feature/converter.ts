@@ -5,6 +5,7 @@ import type { FeatureTable } from "../model/feature_table.ts";
 import { FeatureVector } from "../model/feature_vector.ts";
 import type { ConverterPlan, NumberRule, StringRule } from "./converter_config.ts";
 import { type DatumBatch, NUMBER_STRIDE, STRING_STRIDE } from "../service/datum_batch.ts";
+import { InverseFrequencies } from "./inverse_frequencies.ts";
 import type { KeyMatcher } from "./key_matcher.ts";
 import { formatNumber } from "./number_format.ts";
 import { WordSpans } from "./splitter.ts";
@@ -83,6 +84,7 @@ export class Converter {
   /** Ids of the words in `#spans`, or of a datum's numbers. */
   #wordIds = new Int32Array(256);
   #segments: Segment[] = [];
+  readonly #inverse = new InverseFrequencies();
   /** The only rule and its suffix when all there is to do is one `num` rule on every key, else -1. */
   readonly #plainNumberSuffix: number;
   /** The datum teaches: ids are made, counters move. */
@@ -451,19 +453,17 @@ export class Converter {
     const statistics = this.#statistics;
     const { ids, values } = vector;
     const documents = statistics.documents;
+    const inverse = this.#inverse;
+    inverse.begin(documents);
     for (const { rule, start, end, group } of this.#segments) {
       switch (rule.globalWeight) {
         case "bin":
           break;
         case "idf":
-          for (let i = start; i < end; i++) {
-            values[i]! *= Math.log((documents + 1) / (statistics.documentFrequency(ids[i]!) + 1));
-          }
+          for (let i = start; i < end; i++) values[i]! *= inverse.of(statistics.documentFrequency(ids[i]!));
           break;
         case "idf1":
-          for (let i = start; i < end; i++) {
-            values[i]! *= Math.log((documents + 1) / (statistics.documentFrequency(ids[i]!) + 1)) + 1;
-          }
+          for (let i = start; i < end; i++) values[i]! *= inverse.of(statistics.documentFrequency(ids[i]!)) + 1;
           break;
         case "weight":
           for (let i = start; i < end; i++) {

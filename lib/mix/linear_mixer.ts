@@ -8,10 +8,16 @@ import { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
 import type { Call } from "../rpc/call.ts";
 import { applyDiffs, EnvelopeFold, versionsOf, writeDiffs } from "./envelope.ts";
-import { enterParams, type Mixer, type MixerOptions } from "./mixer.ts";
+import { enterParams, type Mixer, type MixerOptions, readPutDiff } from "./mixer.ts";
 import { callErrorText, PeerCalls } from "./peer_calls.ts";
 import { runSliced } from "./sliced.ts";
 import { MixTrigger } from "./trigger.ts";
+
+/** The difference to be distributed, and whose differences are part of it. */
+interface Folded {
+  readonly fold: EnvelopeFold;
+  readonly sources: ReadonlySet<PeerCalls>;
+}
 
 /** MIX speaks this version; a server with another one cannot be part of the cluster. */
 const PROTOCOL_VERSION = USER_DATA_VERSION;
@@ -27,6 +33,10 @@ const LOCK_TIMEOUT_MS = 60_000;
  *
  * A server begins "obsolete": it fetches another server's model, and the next difference that it accepts makes it
  * active. A server that refuses a difference, because it missed a round, is obsolete again.
+ *
+ * Unlike in 1.1.1 the master also takes servers that it could not reach off the list of active ones. They are obsolete
+ * then, and must fetch the model before they mix again. Otherwise two halves of a cluster that do not reach each other
+ * would each mix by itself, count as many rounds, and differ for ever.
  */
 export class LinearMixer implements Mixer {
   readonly methods: ReadonlyMap<string, Call> = new Map<string, Call>([
@@ -83,10 +93,11 @@ export class LinearMixer implements Mixer {
   /** What there is to do now, if anything. */
   async #step(): Promise<void> {
     try {
-      if (this.#trigger.count > 0 && this.#trigger.isDue && await this.#lock.tryLock()) {
+      if (!this.#isObsolete && this.#trigger.count > 0 && this.#trigger.isDue && await this.#lock.tryLock()) {
         log.info("got ZooKeeper lock, starting mix");
         this.#reset();
-        await this.#round();
+        // With the lock comes the news of what was done under it before.
+        if (!this.#isObsolete) await this.#round();
         log.info(`.... mix done. versions[${versionsOf(this.#options.model.mixables)}]`);
       }
       if (!this.#isObsolete) return;
@@ -113,14 +124,15 @@ export class LinearMixer implements Mixer {
     const begun = this.#options.clock.now();
     const peers = members.map((member) => new PeerCalls(member, this.#options.timeoutMs));
     try {
-      const fold = await this.#collect(peers);
-      if (fold === undefined) {
+      const folded = await this.#collect(peers);
+      if (folded === undefined) {
         log.warn("mix fails (all get_diffs fail)");
         return;
       }
       const writer = new Writer(64 * 1024);
-      await runSliced(fold.write(writer));
-      const mixed = await this.#distribute(peers, fold, writer.written());
+      await runSliced(folded.fold.write(writer));
+      if (!await this.#lock.confirm()) throw new Error("the lock was lost meanwhile");
+      const mixed = await this.#distribute(peers, folded, writer.written());
       const seconds = (this.#options.clock.now() - begun) / 1000;
       log.info(`mixed with ${mixed} servers in ${seconds} secs, ${writer.length} bytes (serialized data) has been put.`);
     } catch (error) {
@@ -131,42 +143,44 @@ export class LinearMixer implements Mixer {
   }
 
   /** Asks all servers for their differences and folds those that came; undefined when none did. */
-  async #collect(peers: readonly PeerCalls[]): Promise<EnvelopeFold | undefined> {
+  async #collect(peers: readonly PeerCalls[]): Promise<Folded | undefined> {
     const diffs = await Promise.allSettled(peers.map((peer) => peer.callForRaw("get_diff", (writer) => writer.writeInt(0))));
     const fold = new EnvelopeFold(this.#options.model.mixables);
-    const good: string[] = [];
+    const good = new Set<PeerCalls>();
     for (const [i, diff] of diffs.entries()) {
       const peer = peers[i]!;
       try {
         if (diff.status === "rejected") throw diff.reason;
         await runSliced(fold.add(peer.id, diff.value));
-        good.push(peer.name);
+        good.add(peer);
       } catch (error) {
         log.warn(`get_diff failed at ${peer.name} : ${callErrorText(error)}`);
       }
     }
-    if (good.length === 0) return undefined;
-    log.info(`success to get_diff from [${good.join(", ")}]`);
-    return fold;
+    if (good.size === 0) return undefined;
+    log.info(`success to get_diff from [${[...good].map((peer) => peer.name).join(", ")}]`);
+    return { fold, sources: good };
   }
 
   /** Sends the folded difference to all servers; how many have applied it, as far as can be told. */
-  async #distribute(peers: readonly PeerCalls[], fold: EnvelopeFold, diff: Uint8Array): Promise<number> {
-    const replies = await Promise.allSettled(
-      peers.map((peer) => peer.call("put_diff", (writer) => writer.writeRaw(diff), (result) => result.readInteger())),
-    );
+  async #distribute(peers: readonly PeerCalls[], { fold, sources }: Folded, diff: Uint8Array): Promise<number> {
+    const replies = await Promise.allSettled(peers.map((peer) => peer.putDiff(diff, sources.has(peer))));
     const good: string[] = [];
+    const missed: PeerCalls[] = [];
     let applied = 0;
     for (const [i, reply] of replies.entries()) {
       const peer = peers[i]!;
       if (reply.status === "rejected") {
         log.warn(`put_diff failed at ${peer.name} : ${callErrorText(reply.reason)}`);
+        missed.push(peer);
         continue;
       }
       good.push(peer.name);
       if (fold.members.includes(peer.id)) applied++;
     }
     log.info(`success to put_diff to [${good.join(", ")}]`);
+    // When nobody has the new model, nobody has missed it.
+    if (good.length > 0) await Promise.all(missed.map((peer) => this.#options.membership.exclude(peer.endpoint)));
     return applied;
   }
 
@@ -181,7 +195,9 @@ export class LinearMixer implements Mixer {
       this.#register(true);
       return true;
     }
-    const source = others[Math.floor(Math.random() * others.length)]!;
+    const actives = (await membership.actives()).filter((member) => formatEndpoint(member) !== self);
+    const sources = actives.length > 0 ? actives : others;
+    const source = sources[Math.floor(Math.random() * sources.length)]!;
     await using peer = new PeerCalls(source, this.#options.timeoutMs);
     try {
       const { version, bytes } = await peer.call("get_model", (writer) => writer.writeInt(0), (result) => {
@@ -207,16 +223,18 @@ export class LinearMixer implements Mixer {
     const { model } = this.#options;
     enterParams(params).readInt32();
     return model.exclusively(async () => {
-      const writer = new Writer(64 * 1024);
-      await runSliced(writeDiffs(model.mixables, writer));
-      result.writeRaw(writer.written());
+      // Straight into the reply: copying a large difference would stop training.
+      const start = result.beginRaw();
+      await runSliced(writeDiffs(model.mixables, result));
+      result.endRaw(start);
     });
   }
 
   #putDiff(params: Reader, result: Writer): Promise<void> {
     const { model } = this.#options;
-    const diff = enterParams(params).readRaw();
+    const { diff, isSource } = readPutDiff(params);
     return model.exclusively(async () => {
+      if (!isSource) { for (const part of model.mixables) part.forgetSent?.(); }
       const isAccepted = await runSliced(applyDiffs(model.mixables, diff));
       this.#applied(isAccepted, diff.length);
       result.writeInt(0);
@@ -252,7 +270,7 @@ export class LinearMixer implements Mixer {
         if (clock.now() > giveUpAt) throw new Error("another server holds the lock");
         await clock.sleep(pause);
       }
-      await this.#round();
+      if (!this.#isObsolete || await this.#fetchModel()) await this.#round();
       return true;
     } catch (error) {
       log.warn(`do_mix failed: ${callErrorText(error)}`);
@@ -280,12 +298,18 @@ export class LinearMixer implements Mixer {
   #register(isActive: boolean): void {
     const { membership } = this.#options;
     const registration = this.#registrations.run(() => {
-      return isActive ? membership.registerActive() : membership.unregisterActive();
+      return isActive ? membership.registerActive(() => this.#excluded()) : membership.unregisterActive();
     });
     registration.catch((error) => {
       log.error(`cannot tell the cluster that this server is ${isActive ? "active" : "obsolete"}: ${callErrorText(error)}`);
       this.#isObsolete = true;
     });
+  }
+
+  /** A master has not reached this server. */
+  #excluded(): void {
+    log.warn("this server has missed a MIX round and is no longer active");
+    this.#isObsolete = true;
   }
 
   #reset(): void {

@@ -51,6 +51,14 @@ export interface Mixer {
   status(): [ByteString, ByteString][];
 }
 
+/** The parameters of `put_diff`: a difference, and whether this server's own is part of it, true unless said. */
+export function readPutDiff(params: Reader): { readonly diff: Uint8Array; readonly isSource: boolean } {
+  const count = params.atEnd ? 0 : params.readArrayHeader();
+  if (count < 1) throw new TypeMismatchError();
+  const diff = params.readRaw();
+  return { diff, isSource: count === 1 || params.peek() !== "boolean" || params.readBoolean() };
+}
+
 /** The reader at the one parameter that calls between servers have; what follows it is ignored. */
 export function enterParams(params: Reader): Reader {
   if (params.atEnd || params.readArrayHeader() < 1) throw new TypeMismatchError();

@@ -1,4 +1,5 @@
 import { type ByteString, byteStringOf } from "../base/byte_string.ts";
+import type { Writer } from "../msgpack/writer.ts";
 
 /**
  * Integers per entry in the `#entries` array: 32 bytes, so that most look-ups touch one cache line of it.
@@ -143,12 +144,16 @@ export class ByteTable {
     }
   }
 
-  /** The id of an entry, made when there is none; `size` tells whether it was. */
-  intern(view: DataView, start: number, length: number, owner = -1, variant = 0): number {
+  /**
+   * The id of an entry, made when there is none; `size` tells whether it was. If `guess` is the id it is found without
+   * hashing, which pays where entries come in the order of their ids.
+   */
+  intern(view: DataView, start: number, length: number, owner = -1, variant = 0, guess = -1): number {
     if (start + length + READ_AHEAD > view.byteLength) {
       view = this.#copyToScratch(view, start, length);
       start = 0;
     }
+    if (guess >= 0 && guess < this.#idEnd && this.#equals(guess, view, start, length, owner, variant)) return guess;
     const hash = this.#hash(view, start, length, owner, variant);
     const id = this.#find(hash, view, start, length, owner, variant);
     return id >= 0 ? id : this.#insert(hash, view, start, length, owner, variant);
@@ -215,6 +220,19 @@ export class ByteTable {
     return byteStringOf(new Uint8Array(this.#arena.buffer), start, start + length);
   }
 
+  /** Appends the bytes of an entry. */
+  writeTo(id: number, writer: Writer): void {
+    const length = this.lengthOf(id);
+    // Whole words are written, the last one beyond the end.
+    writer.reserve(length + 4);
+    const { view } = writer;
+    const isInline = length <= INLINE_MAX;
+    const words = isInline ? this.#entries : this.#arena;
+    let word = isInline ? id * STRIDE + BYTES : this.#entries[id * STRIDE + BYTES]!;
+    for (let at = writer.length, end = at + length; at < end; at += 4) view.setInt32(at, words[word++]!, true);
+    writer.length += length;
+  }
+
   /** The number that {@link setNumber} left with an entry; undefined before that. */
   numberOf(id: number): number {
     return this.#numbers[id * NUMBER_STRIDE + NUMBER]!;
@@ -237,6 +255,14 @@ export class ByteTable {
       difference |= entries[id * STRIDE + OWNER]! ^ owner;
     }
     return difference === 0;
+  }
+
+  /** Makes room for so many entries in all, so that adding them never stops for long. */
+  reserve(count: number): void {
+    if (count * STRIDE > this.#entries.length) this.#setEntries(grown(this.#entries, count * STRIDE));
+    let slots = this.#slots.length;
+    while (slots < count * 2) slots *= 2;
+    if (slots > this.#slots.length) this.#rehash(slots);
   }
 
   /** Removes everything; ids start at 0 again. */
@@ -305,7 +331,7 @@ export class ByteTable {
     if (!isInline && this.#arenaEnd + count > this.#arena.length) {
       this.#arena = grown(this.#arena, this.#arenaEnd + count);
     }
-    if ((this.size + 1) * 2 > this.#slots.length) this.#rehash();
+    if ((this.size + 1) * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     const id = this.#freeIds.pop() ?? this.#idEnd++;
     if ((id + 1) * STRIDE > this.#entries.length) this.#setEntries(grown(this.#entries, (id + 1) * STRIDE));
     const entries = this.#entries;
@@ -335,8 +361,8 @@ export class ByteTable {
     slots[slot] = (hash & ~mask) | (id + 1);
   }
 
-  #rehash(): void {
-    const slots = new Int32Array(this.#slots.length * 2);
+  #rehash(length: number): void {
+    const slots = new Int32Array(length);
     for (let id = 0; id < this.#idEnd; id++) {
       if (this.has(id)) this.#place(slots, id, this.#entries[id * STRIDE + HASH]!);
     }

@@ -1,4 +1,5 @@
 import { type ByteString } from "../base/byte_string.ts";
+import type { Writer } from "../msgpack/writer.ts";
 import { ByteTable, VARIANT_MAX } from "./byte_table.ts";
 
 /** The feature has weights. */
@@ -111,9 +112,9 @@ export class FeatureTable {
   }
 
   /** The id of a feature by its parts, made when there is none. */
-  internWord(view: DataView, start: number, length: number, key: number, suffix: number): number {
+  internWord(view: DataView, start: number, length: number, key: number, suffix: number, guess = -1): number {
     const size = this.#features.size;
-    const id = this.#features.intern(view, start, length, key, suffix);
+    const id = this.#features.intern(view, start, length, key, suffix, guess);
     if (this.#features.size !== size) this.#begin(id, key);
     return id;
   }
@@ -136,19 +137,19 @@ export class FeatureTable {
     return this.internWord(this.#load(word), 0, word.length, keyId, suffix);
   }
 
-  /** The id of the name in `view[start, start + length)`, made when there is none. */
-  internName(view: DataView, start: number, length: number): number {
+  /** The id of the name in `view[start, start + length)`, made when there is none; faster when it is `guess`. */
+  internName(view: DataView, start: number, length: number, guess = -1): number {
     let at = start + length - 1;
     while (at >= start && view.getUint8(at) !== AT) at--;
     const suffix = at < start ? 0 : this.#suffixAt(view, at, start + length - at);
-    if (suffix === 0) return this.internWord(view, start, length, -1, 0);
+    if (suffix === 0) return this.internWord(view, start, length, -1, 0, guess);
     let dollar = start;
     while (dollar < at && view.getUint8(dollar) !== DOLLAR) dollar++;
     const hasKey = this.#suffixes[suffix]!.includes("#");
-    if (hasKey !== dollar < at) return this.internWord(view, start, length, -1, 0);
-    if (!hasKey) return this.internWord(view, start, at - start, -1, suffix);
+    if (hasKey !== dollar < at) return this.internWord(view, start, length, -1, 0, guess);
+    if (!hasKey) return this.internWord(view, start, at - start, -1, suffix, guess);
     const key = this.internKey(view, start, dollar - start);
-    return this.internWord(view, dollar + 1, at - dollar - 1, key, suffix);
+    return this.internWord(view, dollar + 1, at - dollar - 1, key, suffix, guess);
   }
 
   /** The whole name of a feature. */
@@ -156,6 +157,17 @@ export class FeatureTable {
     const key = this.#features.ownerOf(id);
     const rest = this.#features.textOf(id) + this.#suffixes[this.#features.variantOf(id)]!;
     return key < 0 ? rest : this.#keyTexts[key]! + rest;
+  }
+
+  /** Appends the whole name of a feature as a raw. */
+  writeName(id: number, writer: Writer): void {
+    const key = this.#features.ownerOf(id);
+    const head = key < 0 ? "" : this.#keyTexts[key]!;
+    const suffix = this.#suffixes[this.#features.variantOf(id)]!;
+    writer.writeRawHeader(head.length + this.#features.lengthOf(id) + suffix.length);
+    writer.appendText(head);
+    this.#features.writeTo(id, writer);
+    writer.appendText(suffix);
   }
 
   /** The suffix number of a feature; 0 when its name is kept whole. */

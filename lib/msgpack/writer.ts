@@ -1,5 +1,8 @@
 import type { ByteString } from "../base/byte_string.ts";
 
+/** Bytes of the longest head of a raw. */
+const RAW_HEAD_MAX = 5;
+
 /**
  * Appends msgpack values to a growing buffer, in exactly the forms that msgpack 0.5.9 writes:
  * strings and bytes as one "raw" family without str8 and bin, integers as short as possible,
@@ -15,6 +18,11 @@ export class Writer {
   constructor(capacity = 256) {
     this.bytes = new Uint8Array(capacity);
     this.#view = new DataView(this.bytes.buffer);
+  }
+
+  /** The buffer as a view, replaced like it. */
+  get view(): DataView {
+    return this.#view;
   }
 
   /** A copy of what was written. */
@@ -139,9 +147,9 @@ export class Writer {
     this.length += 5;
   }
 
-  /** The head of a raw (string or bytes) of `length` bytes, which must follow. */
-  writeRawHeader(length: number): void {
-    this.reserve(5 + length);
+  /** The head of a raw (string or bytes) of `length` bytes, which must follow; here, unless said otherwise. */
+  writeRawHeader(length: number, isBodyHere = true): void {
+    this.reserve(RAW_HEAD_MAX + (isBodyHere ? length : 0));
     if (length < 32) {
       this.bytes[this.length++] = 0xa0 | length;
     } else if (length < 0x10000) {
@@ -161,10 +169,35 @@ export class Writer {
     this.append(bytes, start, end);
   }
 
+  /** Begins a raw of unknown length: what is written until {@link endRaw}, which takes what this returns. */
+  beginRaw(): number {
+    this.reserve(RAW_HEAD_MAX);
+    const start = this.length;
+    this.length += RAW_HEAD_MAX;
+    return start;
+  }
+
+  /** Ends a raw that began with {@link beginRaw}. */
+  endRaw(start: number): void {
+    const bodyStart = start + RAW_HEAD_MAX;
+    const size = this.length - bodyStart;
+    const head = size < 32 ? 1 : size < 0x10000 ? 3 : RAW_HEAD_MAX;
+    if (head < RAW_HEAD_MAX) this.bytes.copyWithin(start + head, bodyStart, this.length);
+    this.length = start;
+    this.writeRawHeader(size);
+    this.length += size;
+  }
+
   /** A raw made of a byte string. */
   writeByteString(text: ByteString): void {
+    this.writeRawHeader(text.length);
+    this.appendText(text);
+  }
+
+  /** The bytes of a byte string, as part of a raw whose head is there. */
+  appendText(text: ByteString): void {
     const length = text.length;
-    this.writeRawHeader(length);
+    this.reserve(length);
     const bytes = this.bytes;
     let at = this.length;
     for (let i = 0; i < length; i++) bytes[at++] = text.charCodeAt(i);

@@ -3,12 +3,14 @@ import { ProtocolError } from "./errors.ts";
 
 /** Unused bytes kept behind the received ones, so that look-ups may read whole words. */
 const SLACK = 8;
-/** Capacity of a new buffer, and of one that has become idle. */
+/** Capacity of a new buffer. */
 const CAPACITY_MIN = 64 * 1024;
 /** Reads are offered at least this much room. */
 const ROOM_MIN = 32 * 1024;
 /** A buffer that a read has filled grows up to this, to need fewer reads. */
 const CAPACITY_EAGER = 1024 * 1024;
+/** A larger buffer is given back when it is empty: its connection may now be silent for long. */
+const CAPACITY_KEPT = 2 * CAPACITY_EAGER;
 
 /** Bytes that all buffers of a server may take together. */
 export class BufferBudget {
@@ -54,11 +56,11 @@ export class FrameBuffer {
   /** Room for the next read. Moves the bytes: what {@link next} found is gone. */
   room(): Uint8Array<ArrayBuffer> {
     if (this.start === this.end) {
-      this.start =
-        this.end =
-        this.#scanned =
-        this.#needed =
-          0;
+      this.start = 0;
+      this.end = 0;
+      this.#scanned = 0;
+      this.#needed = 0;
+      if (this.bytes.length > CAPACITY_KEPT) this.#resize(CAPACITY_MIN + SLACK);
     }
     const capacity = this.bytes.length - SLACK;
     if (capacity - this.end < ROOM_MIN) this.#makeRoom(capacity);
@@ -175,6 +177,12 @@ export class FrameBuffer {
     return this.#wait(at, depth, 0);
   }
 
+  /** Goes past the message that {@link next} found and leaves the buffer to it: its bytes stay as they are. */
+  leave(): void {
+    this.start = this.frameEnd;
+    this.#resize(Math.max(CAPACITY_MIN, this.end - this.start) + SLACK);
+  }
+
   /** Gives the memory back. */
   release(): void {
     this.#budget.used -= this.bytes.length;
@@ -200,7 +208,6 @@ export class FrameBuffer {
     const wanted = Math.max(kept, this.#needed - this.start) + ROOM_MIN;
     let target = Math.max(CAPACITY_MIN, capacity);
     while (target < wanted) target *= 2;
-    if (kept === 0 && capacity > CAPACITY_EAGER) target = CAPACITY_MIN;
     if (target !== capacity) {
       this.#resize(target + SLACK);
     } else {

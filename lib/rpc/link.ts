@@ -5,6 +5,9 @@ import { BufferBudget, FrameBuffer } from "./frame_buffer.ts";
 /** When this side closes, the other side gets so long to close the connection as well. */
 const LINGER_MS = 200;
 
+/** Messages longer than this stay in memory as they are for whoever keeps a part of them. */
+export const KEPT_RESULT_BYTES: number = 1024 * 1024;
+
 /** Where a link leads, and its limits. */
 export interface LinkOptions {
   /** Name or address. */
@@ -118,8 +121,10 @@ export class Link {
         this.isUnheard = false;
         frames.received(size);
         while (frames.next()) {
+          const isKept = frames.frameEnd - frames.start > KEPT_RESULT_BYTES;
           this.#owner.received(frames);
-          frames.start = frames.frameEnd;
+          if (isKept) frames.leave();
+          else frames.start = frames.frameEnd;
         }
       }
       this.lose();

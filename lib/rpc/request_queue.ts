@@ -3,13 +3,26 @@ import { Writer } from "../msgpack/writer.ts";
 const CAPACITY = 4096;
 /** A buffer larger than this is given back once it is sent. */
 const KEPT_BYTES = 1024 * 1024;
+const NOTHING_LENT: Lent[] = [];
+
+/** Bytes that belong into others without being copied there. They must not change until they are sent. */
+export interface Lent {
+  /** Where they belong. */
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Puts bytes where the writer is. */
+export type Lend = (bytes: Uint8Array) => void;
 
 /** A request that waits to be sent, or did. */
 export interface QueuedRequest {
   /** Where it begins among the unsent bytes, as long as it is queued. */
   start: number;
-  /** Its bytes. */
+  /** Its bytes, without those that are lent to it. */
   readonly size: number;
+  /** By position in its own bytes. */
+  readonly lent?: readonly Lent[];
   /** It has not been sent, not even in part. */
   isQueued: boolean;
   /** Nobody waits for its answer any more. */
@@ -23,6 +36,8 @@ export class RequestQueue<Request extends QueuedRequest> {
   #requests: Request[] = [];
   /** Becomes `#unsent` when that is taken. */
   #spare = new Writer(CAPACITY);
+  /** What was lent to the requests that were taken last, by position in their buffer. */
+  takenLent: readonly Lent[] = [];
 
   /** Number of requests. */
   get count(): number {
@@ -35,16 +50,17 @@ export class RequestQueue<Request extends QueuedRequest> {
   }
 
   /** Encodes a request behind the others; {@link push} must follow. When `write` throws, nothing has happened. */
-  encode(write: (writer: Writer) => void): { start: number; size: number } {
+  encode(write: (writer: Writer, lend: Lend) => void): { start: number; size: number; lent: readonly Lent[] } {
     const writer = this.#unsent;
     const start = writer.length;
+    let lent: Lent[] = NOTHING_LENT;
     try {
-      write(writer);
+      write(writer, (bytes) => lent = [...lent, { at: writer.length - start, bytes }]);
     } catch (error) {
       writer.length = start;
       throw error;
     }
-    return { start, size: writer.length - start };
+    return { start, size: writer.length - start, lent };
   }
 
   /** Queues the request that was encoded last. */
@@ -91,7 +107,13 @@ export class RequestQueue<Request extends QueuedRequest> {
     const taken = this.#unsent;
     this.#unsent = this.#spare;
     this.#spare = new Writer(0);
-    for (const request of this.#requests) request.isQueued = false;
+    this.takenLent = NOTHING_LENT;
+    for (const request of this.#requests) {
+      request.isQueued = false;
+      if (request.lent === undefined || request.lent.length === 0) continue;
+      const lent = request.lent.map(({ at, bytes }) => ({ at: request.start + at, bytes }));
+      this.takenLent = [...this.takenLent, ...lent];
+    }
     this.#requests = [];
     return taken;
   }

@@ -35,7 +35,11 @@ export async function serveInCluster(type: EngineType, settings: ServerSettings,
   await using place = new PlaceHolder(await takePlace(type, settings, signals));
   const { coordinator, config, configLock } = place.place;
   // As in 1.1.1: a server that the others take for dead must not go on answering.
-  guardSession(coordinator, () => signals.requestStop(), { signal: signals.stop });
+  guardSession(coordinator, () => {
+    signals.requestStop();
+    // What waits for ZooKeeper need not wait longer.
+    void coordinator.close();
+  }, { signal: signals.stop });
   const server = createServer(type, settings, config);
   log.info(`config loaded: ${textOf(config)}`);
   const self = { host: settings.advertisedAddress, port: settings.port };
@@ -75,8 +79,10 @@ export async function serveInCluster(type: EngineType, settings: ServerSettings,
   await stopped(signals.stop);
   log.info("stopping mixer thread");
   mixing.abort();
+  // Without connection the session is left to end by itself: else rounds and locks would wait for it.
+  if (coordinator.state !== "connected") await coordinator.close();
   await mixed;
-  await configLock.unlock().catch(() => {});
+  await configLock.unlock();
   await coordinator.close();
   log.info(`leaving from the cluster ${settings.name}`);
   log.info("stopping RPC server");
@@ -94,7 +100,7 @@ class PlaceHolder implements AsyncDisposable {
   constructor(readonly place: Place) {}
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.place.configLock.unlock().catch(() => {});
+    await this.place.configLock.unlock();
     await this.place.coordinator.close();
   }
 }

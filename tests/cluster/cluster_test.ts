@@ -109,26 +109,33 @@ Deno.test({
       ]);
     });
 
-    await t.step("get_diff and get_model give the bytes of 1.1.1 when nothing was learned", async () => {
-      const fresh: [string, unknown, string][] = [
-        ["pa", pa, "9392019290910180929500918091809180809101"],
-        ["nn", nn, "92a190929500918091809180809101"],
+    await t.step("get_diff and get_model give the bytes of 1.1.1 when nothing has been learned", async () => {
+      const cosine = { ...nn, method: "cosine", parameter: { nearest_neighbor_num: 3, local_sensitivity: 1 } };
+      const rows = { method: "euclid_lsh", parameter: { hash_num: 64 }, nearest_neighbor_num: 3 };
+      const pa1 = { sensitivity: 0.1, regularization_weight: 1 };
+      const fresh: [type: string, config: unknown, diff: string][] = [
+        ["classifier", pa, "9392019290910180929500918091809180809101"],
+        ["classifier", nn, "92a190929500918091809180809101"],
+        ["classifier", cosine, "93929280938080008080929500918091809180809101"],
+        ["regression", { ...pa, method: "PA1", parameter: pa1 }, "92920192909101929500918091809180809101"],
+        ["regression", { ...nn, parameter: rows }, "93a190a190929500918091809180809101"],
         [
-          "cosine",
-          { ...nn, method: "cosine", parameter: { nearest_neighbor_num: 3, local_sensitivity: 1 } },
-          "93929280938080008080929500918091809180809101",
+          "regression",
+          { ...cosine, parameter: { nearest_neighbor_num: 3 } },
+          "939292809380800080a190929500918091809180809101",
         ],
       ];
-      for (const [name, config, diff] of fresh) {
-        await using cluster = await TestCluster.create(hosts, name, { config });
+      for (const [i, [type, config, diff]] of fresh.entries()) {
+        const name = `fresh${i}`;
+        await using cluster = await TestCluster.create(hosts, name, { type, config });
         const server = await cluster.start();
         await logged(server, "mixed with 1 servers");
-        assertEquals(hex(await call(server, "get_diff", 0n)), diff, name);
+        assertEquals(hex(await call(server, "get_diff", 0n)), diff, JSON.stringify(config));
         const [version, model] = await call(server, "get_model", 0n) as WireValue[];
         assertEquals(version, 1n);
         const id = `model-${name}`;
         await call(server, "save", "", id);
-        const saved = await Deno.readFile(`${cluster.directory}/${endpoint(server)}_classifier_${id}.jubatus`);
+        const saved = await Deno.readFile(`${cluster.directory}/${endpoint(server)}_${type}_${id}.jubatus`);
         // The user data of the file: a version, then the model.
         assert(saved.toHex().endsWith(`9201${hex(model!)}`), name);
       }

@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { ClassifierClient, type Datum } from "../../mod.ts";
+import { ClassifierClient, type Datum, type ScoredLabel } from "../../mod.ts";
 import { delay } from "../support/delay.ts";
 import type { ServerProcess } from "../support/server_process.ts";
 import type { TestCluster } from "../support/test_cluster.ts";
@@ -115,13 +115,19 @@ export async function assertConverged(
       const [status] = [...(await client.get_status()).values()];
       return {
         versions: [status!.get("model_version"), status!.get("weight_manager_version")],
-        labels: [...await client.get_labels()],
-        scores: await client.classify(ledger.data()),
+        labels: await client.get_labels(),
+        // In an order that depends on how each server came by its labels.
+        scores: (await client.classify(ledger.data())).map((scores) => scores.toSorted(byLabel)),
       };
     })
   ));
+  assertEquals(models[0]!.labels, ledger.counts());
   for (const model of models.slice(1)) assertEquals(model, models[0]);
   for (const server of servers) await ledger.assertLearned(server);
+}
+
+function byLabel(left: ScoredLabel, right: ScoredLabel): number {
+  return left.label < right.label ? -1 : 1;
 }
 
 /** Examples with a feature of their own each: what became of each one shows in the scores of that feature. */
@@ -156,6 +162,13 @@ export class Ledger {
   /** One datum for each example, in order. */
   data(): Datum[] {
     return this.#labels.map((_, i) => this.#datum(i));
+  }
+
+  /** How many examples of each label were acknowledged. */
+  counts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const label of this.#labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+    return counts;
   }
 
   /** The server's model has all acknowledged examples. */

@@ -117,7 +117,11 @@ Deno.test("a server stands labels, keys and values of megabytes", async () => {
   assertEquals(await caller.call("get_labels", ""), [null, new WireMap([["B", 1n], [giant, 1n]])]);
   const scored = await caller.call("classify", "", [[[], [["x", 1.0]]]]);
   assertEquals((((scored![1] as WireValue[])[0] as WireValue[])[0] as WireValue[])[0], giant);
-  const [trained] = (await caller.call("train", "", [["B", [[["k", "v".repeat(3_000_000)]], [["n".repeat(3_000_000), 1.0]]]]]))!;
+  // Scores of so many data would be half a gigabyte.
+  const [tooMuch] = (await caller.call("classify", "", Array.from({ length: 128 }, () => [])))!;
+  assertMatch(String(tooMuch), /^the reply would be larger than \d+ bytes/);
+  const [trained] =
+    (await caller.call("train", "", [["B", [[["k", "v".repeat(3_000_000)]], [["n".repeat(3_000_000), 1.0]]]]]))!;
   if (trained !== null) assertMatch(String(trained), /too long/);
   assertEquals((await caller.call("save", "", "giant"))?.[0], null);
   assertEquals(await caller.call("load", "", "giant"), [null, true]);

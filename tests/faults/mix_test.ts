@@ -43,7 +43,6 @@ Deno.test({
       const mixing = mixInBackground(a);
       const asked = await fake.receives("get_diff");
       await c.stop("SIGKILL");
-      await logs(a, "", 1);
       await fake.answers(asked, "not today");
       await fake.answers(await fake.receives("put_diff"), null, 0n);
       assert(await mixing);
@@ -124,7 +123,6 @@ Deno.test({
       c.signal("SIGCONT");
       // Both requests were waiting for it.
       await logs(c, "put_diff with", 2);
-      await ledger.assertLearned(c).catch(() => {});
       await assertConverged(cluster, servers, ledger);
     });
 

@@ -70,8 +70,9 @@ Deno.test("decodeModelFile refuses a file with any single bit flipped", () => {
     if (at < 8) assertEquals(message, "invalid file format");
     else if (at < 16) assert(/^invalid format version: \d+, expected 1$/.test(message), message);
     else if (at < 20) assert(/^cannot load model file created before v1\.0\.0: \d+\.1\.1$/.test(message), message);
-    else if (at < 32 || at >= 48) assert(/^invalid crc32 checksum: [\da-f]+, expected [\da-f]+$/.test(message), message);
-    else assert(/^cannot read input file$|^invalid crc32 checksum: /.test(message), message);
+    else if (at < 32 || at >= 48) {
+      assert(/^invalid crc32 checksum: [\da-f]+, expected [\da-f]+$/.test(message), message);
+    } else assert(/^cannot read input file$|^invalid crc32 checksum: /.test(message), message);
   }
 });
 
@@ -109,7 +110,10 @@ Deno.test("decodeModelFile refuses each fault in the words and in the order of 1
   assertThrows(() => load(modelFileOf(crc)), ModelFileError, ", expected ab");
   const { crc: _crc, ...system } = crc;
   refuses(modelFileOf({ ...system, system: Uint8Array.of(0xc0) }), "system data is broken");
-  refuses(modelFileOf({ ...system, system: [2n, 0n, "x", "", ""] }), "invalid system data version: saved version: 2, expected 1");
+  refuses(
+    modelFileOf({ ...system, system: [2n, 0n, "x", "", ""] }),
+    "invalid system data version: saved version: 2, expected 1",
+  );
   refuses(modelFileOf(system), "server type mismatched: regression, expected classifier");
   refuses(modelFileOf({ user }), "user data version mismatched: 2, expected 1");
 });
@@ -126,7 +130,12 @@ Deno.test("decodeModelFile accepts what 1.1.1 accepts", () => {
 });
 
 Deno.test("decodeModelFile refuses system data that is no array of the right values", () => {
-  const broken: WireValue[] = [null, 1n, "text", true, 1.0, ["1"], [-1n], [1.0], [1n, "0"], [1n, 0n, 5n], [1n, 0n, "t", null]];
+  const broken: WireValue[] = [null, 1n, "text", true, 1.0, ["1"], [-1n], [1.0], [1n, "0"], [1n, 0n, 5n], [
+    1n,
+    0n,
+    "t",
+    null,
+  ]];
   for (const system of broken) refuses(modelFileOf({ system }), "system data is broken");
   refuses(modelFileOf({ system: Uint8Array.of(0xc1) }), "parse error");
   refuses(modelFileOf({ system: new Uint8Array(0) }), "insufficient bytes");

@@ -7,7 +7,7 @@ import { FeatureTable } from "../../lib/model/feature_table.ts";
 import { FeatureVector } from "../../lib/model/feature_vector.ts";
 import { runAtOnce } from "../../lib/model/mixable.ts";
 import { LruUnlearner } from "../../lib/model/unlearner.ts";
-import { WeightFold } from "../../lib/model/weight_mix.ts";
+import { WeightFold } from "../../lib/model/weight_fold.ts";
 import { IN_MASTER } from "../../lib/model/weight_table.ts";
 import { Reader } from "../../lib/msgpack/reader.ts";
 import { Writer } from "../../lib/msgpack/writer.ts";

@@ -155,7 +155,9 @@ Deno.test("unpackWeights reads other encodings and fields that are missing or ne
   assertEquals(model.cell("z", "A"), [1, 1]);
   assertEquals([model.version, Model.load(bytesOfPlain([]), true).table.rowCount], [0, 0]);
   // str8 and bin8 names, single precision.
-  const bin = Uint8Array.fromHex("9481d90178 8100 93 ca3f000000 00 00 9381c4014100 8100d90141 01 80 9100".replaceAll(" ", ""));
+  const bin = Uint8Array.fromHex(
+    "9481d90178 8100 93 ca3f000000 00 00 9381c4014100 8100d90141 01 80 9100".replaceAll(" ", ""),
+  );
   assertEquals(Model.load(bin, false).cell("x", "A"), [0.5, undefined]);
 });
 
@@ -196,4 +198,16 @@ Deno.test("unpackWeights refuses every truncation and values of another type", (
   for (const [i, value] of wrong.entries()) {
     assertThrows(() => Model.load(bytesOfPlain(value), false), Error, undefined, `case ${i}`);
   }
+});
+
+Deno.test("unpackWeights reads a feature with weights for a hundred thousand labels", () => {
+  const labels = Array.from({ length: 100_000 }, (_, i) => `label ${i}`);
+  const bytes = bytesOfPlain([
+    rows({ x: row(...labels.map((_, id) => [id, cell(id)] as [number, Plain])) }),
+    registry(...labels),
+  ]);
+  const model = Model.load(bytes, false);
+  for (const id of [0, 65_535, 65_536, 99_999]) assertEquals(model.cell("x", `label ${id}`), [id, undefined]);
+  const again = Model.load(model.save(), false);
+  assertEquals(again.cell("x", "label 99999"), [99_999, undefined]);
 });

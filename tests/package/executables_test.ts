@@ -4,7 +4,7 @@ import type { Writer } from "../../lib/msgpack/writer.ts";
 import { RpcClient } from "../../lib/rpc/client.ts";
 import { ClassifierClient } from "../../mod.ts";
 import { root } from "../../scripts/roles.ts";
-import { compile, executables } from "../support/executables.ts";
+import { executables, runScript } from "../support/executables.ts";
 import { freePort } from "../support/free_port.ts";
 import { runProgram } from "../support/server_process.ts";
 import { until } from "../support/until.ts";
@@ -83,7 +83,11 @@ Deno.test({
   fn: async () => {
     const directory = await Deno.makeTempDir();
     try {
-      const { success, output } = await compile(["--only=jubaconfig", "--net=10.1.0.0/16", `--output=${directory}`]);
+      const { success, output } = await runScript("compile", [
+        "--only=jubaconfig",
+        "--net=10.1.0.0/16",
+        `--output=${directory}`,
+      ]);
       assert(success, output);
       assertMatch(
         output,
@@ -162,10 +166,42 @@ async function connected(port: number): Promise<RpcClient> {
   return client;
 }
 
+Deno.test({
+  name: "package makes an archive whose checksums are right and whose programs run",
+  ignore: ignore || Deno.build.os !== "linux",
+  fn: async () => {
+    const directory = await Deno.makeTempDir();
+    try {
+      const made = await runScript("package", ["--only=jubaconv", `--output=${directory}`]);
+      assert(made.success, made.output);
+      const name = `jubatus-deno-${IMPLEMENTATION_VERSION}-${Deno.build.target}`;
+      assertMatch(made.output, new RegExp(`\npackage +size\n${name}\\.tar\\.gz +[\\d.]+ MB\n$`));
+      const shell = `cd "$0" && sha256sum -c --quiet SHA256SUMS && tar -xzf ${name}.tar.gz && cd ${name} && ` +
+        `sha256sum -c --quiet SHA256SUMS && find * -type f | sort && echo '{"a":1}' | bin/jubaconv -o json`;
+      const { stdout, stderr } = await new Deno.Command("sh", { args: ["-c", shell, directory] }).output();
+      assertEquals(new TextDecoder().decode(stderr), "");
+      assertEquals(new TextDecoder().decode(stdout).split("\n").slice(0, 9), [
+        "LICENSE",
+        "SHA256SUMS",
+        "bin/jubaconv",
+        "lib/sysusers.d/jubatus.conf",
+        "share/bash-completion/completions/jubaconv",
+        "share/fish/vendor_completions.d/jubaconv.fish",
+        "share/jubatus/example/shogun.json",
+        "share/man/man1/jubaconv.1",
+        "share/zsh/site-functions/_jubaconv",
+      ]);
+      assertMatch(new TextDecoder().decode(stdout), /\{\s*"a": 1\s*\}\s*$/);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
+});
+
 Deno.test("compile says what is missing when there is no base runtime", async () => {
   const env = { DENORT_BIN: "/nonexistent/denort" };
   const directory = await Deno.makeTempDir();
-  const { success, output } = await compile(["--only=jubaconv", `--output=${directory}`], env);
+  const { success, output } = await runScript("compile", ["--only=jubaconv", `--output=${directory}`], env);
   await Deno.remove(directory, { recursive: true });
   assertEquals(success, false);
   assertStringIncludes(
@@ -176,11 +212,11 @@ Deno.test("compile says what is missing when there is no base runtime", async ()
 });
 
 Deno.test("compile names what there is when asked for something else", async () => {
-  const other = await compile(["--only=jubagraph"]);
+  const other = await runScript("compile", ["--only=jubagraph"]);
   assertStringIncludes(other.output, "no such executable: jubagraph; there are jubaclassifier,");
-  const windows = await compile(["--only=jubastat", "--target=x86_64-pc-windows-msvc"]);
+  const windows = await runScript("compile", ["--only=jubastat", "--target=x86_64-pc-windows-msvc"]);
   assertStringIncludes(windows.output, "jubastat is not made for x86_64-pc-windows-msvc; there are jubactl,");
-  const range = await compile(["--net=fc00::/7"]);
+  const range = await runScript("compile", ["--net=fc00::/7"]);
   assertStringIncludes(range.output, "--net: fc00::/7: ranges of IPv6 addresses cannot be granted");
   assertEquals([other.success, windows.success, range.success], [false, false, false]);
 });

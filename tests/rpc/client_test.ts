@@ -167,7 +167,9 @@ Deno.test("RpcClient fails all calls and connects anew when the peer sends what 
     const [{ connection }] = await peer.take(2) as [{ connection: number }, unknown];
     assertEquals(connection, i);
     await peer.send(connection, ...bytes);
-    for (const result of results) await assertRejects(() => result, ConnectionClosedError, "connection closed");
+    await Promise.all(
+      results.map((result) => assertRejects(() => result, ConnectionClosedError, "connection closed")),
+    );
   }
 });
 
@@ -177,7 +179,9 @@ Deno.test("RpcClient fails calls and connects anew when the connection is closed
   const results = [client.call("a", none, integer), client.call("b", none, integer)];
   await peer.take(2);
   peer.hangUp(0);
-  for (const result of results) await assertRejects(() => result, ConnectionClosedError, "connection closed");
+  await Promise.all(
+    results.map((result) => assertRejects(() => result, ConnectionClosedError, "connection closed")),
+  );
   const again = client.call("c", none, integer);
   const request = await peer.next();
   assertEquals([request.connection, request.method], [1, "c"]);

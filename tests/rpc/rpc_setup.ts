@@ -1,13 +1,25 @@
-import { Reader } from "../../lib/msgpack/reader.ts";
+import type { Reader } from "../../lib/msgpack/reader.ts";
 import type { Writer } from "../../lib/msgpack/writer.ts";
 import type { Request } from "../../lib/rpc/connection.ts";
 import { RpcServer, type RpcServerOptions } from "../../lib/rpc/server.ts";
 import { Dispatcher } from "../../lib/server/dispatcher.ts";
-import { boolean, double, int32, list, mapResult, stringArgument, stringResult, uint32 } from "../../lib/service/codecs.ts";
+import {
+  boolean,
+  double,
+  int32,
+  list,
+  mapResult,
+  stringArgument,
+  stringResult,
+  uint32,
+} from "../../lib/service/codecs.ts";
 import { random, type Service } from "../../lib/service/service.ts";
 
 const plain = { route: random, reduce: "pass", effect: "analysis" } as const;
-const bytesResult = { read: stringArgument.read, write: (writer: Writer, value: string) => writer.writeByteString(value) };
+const bytesResult = {
+  read: stringArgument.read,
+  write: (writer: Writer, value: string) => writer.writeByteString(value),
+};
 
 /** A service with one method for each thing that is to be seen on the wire. */
 const service: Service = {
@@ -45,7 +57,8 @@ export class TestServer implements AsyncDisposable {
   touched = 0;
   updates = 0;
   /** Calls of `wait` that are not answered, oldest first. */
-  readonly waiting: { readonly text: string; readonly answer: () => void; readonly fail: (error: Error) => void }[] = [];
+  readonly waiting: { readonly text: string; readonly answer: () => void; readonly fail: (error: Error) => void }[] =
+    [];
 
   constructor(options: Partial<RpcServerOptions> = {}) {
     const dispatcher = new Dispatcher();
@@ -78,9 +91,7 @@ export class TestServer implements AsyncDisposable {
       throw new Error(text);
     },
     wait: (text: string) =>
-      new Promise<string>((resolve, reject) =>
-        this.waiting.push({ text, answer: () => resolve(text), fail: reject })
-      ),
+      new Promise<string>((resolve, reject) => this.waiting.push({ text, answer: () => resolve(text), fail: reject })),
     touch: () => ++this.touched > 0,
   };
 

@@ -14,7 +14,10 @@ function connect(server: TestServer): Promise<RawConnection> {
 }
 
 /** Milliseconds from the last of `requests` to the end of the connection. */
-async function timeToClose(options: Partial<RpcServerOptions>, use: (caller: WireCaller) => Promise<void>): Promise<number> {
+async function timeToClose(
+  options: Partial<RpcServerOptions>,
+  use: (caller: WireCaller) => Promise<void>,
+): Promise<number> {
   await using server = new TestServer(options);
   using caller = await WireCaller.open(server);
   await use(caller);
@@ -242,7 +245,10 @@ Deno.test("RpcServer logs why it closes a connection, and nothing of a client th
     log.setSinks([]);
   }
   assertEquals(lines.length, 1);
-  assert(/WARN .*closing connection from 127\.0\.0\.1:\d+: byte 0xc1 begins no msgpack value/.test(lines[0]!), lines[0]);
+  assert(
+    /WARN .*closing connection from 127\.0\.0\.1:\d+: byte 0xc1 begins no msgpack value/.test(lines[0]!),
+    lines[0],
+  );
 });
 
 async function assertRefused(port: number): Promise<void> {

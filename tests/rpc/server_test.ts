@@ -108,7 +108,10 @@ Deno.test("RpcServer executes notifications and answers none, not even with erro
 Deno.test("RpcServer answers no notification when the method takes time", async () => {
   await using server = new TestServer();
   using connection = await RawConnection.open({ hostname: "127.0.0.1", port: server.port });
-  await connection.exchange(joined(notifyBytes("wait", "", "a"), notifyBytes("wait", "", "b"), call(3, "echo", "", "c")), 0);
+  await connection.exchange(
+    joined(notifyBytes("wait", "", "a"), notifyBytes("wait", "", "b"), call(3, "echo", "", "c")),
+    0,
+  );
   await until(() => server.waiting.length === 1);
   server.waiting[0]!.answer();
   await until(() => server.waiting.length === 2);
@@ -122,7 +125,12 @@ Deno.test("RpcServer understands every kind of string and answers with the old k
     const method = head === "a2" ? "a46563686f" : `${head.slice(0, -1)}46563686f`;
     assertEquals(await exchangeHex(server, `940001 ${method} 92a0 ${head}6869`), "940101c0a26869");
   }
-  for (const [length, head] of [[31, "bf"], [32, "da0020"], [255, "da00ff"], [65535, "daffff"], [65536, "db00010000"]] as const) {
+  for (
+    const [length, head] of [[31, "bf"], [32, "da0020"], [255, "da00ff"], [65535, "daffff"], [
+      65536,
+      "db00010000",
+    ]] as const
+  ) {
     const text = "s".repeat(length);
     const answer = await exchange(server, call(1, "echo", "", text), 1);
     assertEquals(answer?.toHex(), `940101c0${head}${"73".repeat(length)}`);
@@ -155,7 +163,9 @@ Deno.test("RpcServer writes integers as short as possible, doubles in nine bytes
 
 Deno.test("RpcServer accepts integers and single precision for doubles", async () => {
   await using server = new TestServer();
-  for (const argument of ["01", "ca3f800000", "cb3ff0000000000000", "d30000000000000001", "cf0000000000000001", "cc01"]) {
+  for (
+    const argument of ["01", "ca3f800000", "cb3ff0000000000000", "d30000000000000001", "cf0000000000000001", "cc01"]
+  ) {
     assertEquals(await exchangeHex(server, `940001a473616d65 92a0 ${argument}`), "940101c0cb3ff0000000000000");
   }
 });
@@ -169,7 +179,9 @@ Deno.test("RpcServer echoes ids of 32 bits in their shortest form", async () => 
     ["d30000000000000080", "cc80"],
     ["cd0001", "01"],
   ];
-  for (const [sent, echoed] of ids) assertEquals(await exchangeHex(server, `9400${sent}a3726177 90`), `9401${echoed}c007`);
+  for (const [sent, echoed] of ids) {
+    assertEquals(await exchangeHex(server, `9400${sent}a3726177 90`), `9401${echoed}c007`);
+  }
 });
 
 Deno.test("RpcServer answers requests in order when they come together, also behind one that takes time", async () => {
@@ -192,7 +204,10 @@ Deno.test("RpcServer answers requests in order when they come together, also beh
 
 Deno.test("RpcServer tells the message of an error, as bytes, also of one that comes late", async () => {
   await using server = new TestServer();
-  assertEquals(await exchange(server, call(1, "fail", "", "no \xff\x00 way"), 1), replyBytes(1, "no \xff\x00 way", null));
+  assertEquals(
+    await exchange(server, call(1, "fail", "", "no \xff\x00 way"), 1),
+    replyBytes(1, "no \xff\x00 way", null),
+  );
   assertEquals(await exchange(server, call(1, "fail", "", ""), 1), replyBytes(1, "", null));
   using caller = await WireCaller.open(server);
   const late = caller.call("wait", "", "x");
@@ -290,7 +305,9 @@ Deno.test("RpcServer closes the connection at once and answers nothing when it g
     "94 00 a131 a3726177 90",
     "94 00 cb3ff0000000000000 a3726177 90",
     "c1",
-    ...["c70000", "c8000000", "c90000000000", "d40000", "d5000000", "d600", "d700", "d800"].map((it) => `940001a3726177 91 ${it}`),
+    ...["c70000", "c8000000", "c90000000000", "d40000", "d5000000", "d600", "d700", "d800"].map((it) =>
+      `940001a3726177 91 ${it}`
+    ),
     "940001a3726177 91 c1",
     "474554202f20485454502f312e310d0a0d0a", // GET / HTTP/1.1
     "16030100c8010000c403", // TLS

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { log } from "../../lib/base/log.ts";
-import { Writer } from "../../lib/msgpack/writer.ts";
+import type { Writer } from "../../lib/msgpack/writer.ts";
 import { Dispatcher } from "../../lib/server/dispatcher.ts";
 import { OperationError } from "../../lib/server/fatal.ts";
 import { boolean, int32, stringArgument, stringResult } from "../../lib/service/codecs.ts";
@@ -17,7 +17,9 @@ const service: Service = {
 };
 
 /** A dispatcher of that service whose methods do what `methods` say. */
-function setUp(methods: { [name: string]: (...args: never[]) => unknown }): { dispatcher: Dispatcher; updates: () => number } {
+function setUp(
+  methods: { [name: string]: (...args: never[]) => unknown },
+): { dispatcher: Dispatcher; updates: () => number } {
   const dispatcher = new Dispatcher();
   let updates = 0;
   dispatcher.addService(service, () => methods, () => updates++);
@@ -51,7 +53,10 @@ Deno.test("Dispatcher knows methods by their whole name, whichever was called be
 Deno.test("Dispatcher answers error 2 when arguments are missing or of another type, and calls nothing", async () => {
   let calls = 0;
   const { dispatcher, updates } = setUp({ learn: () => ++calls > 0, echo: () => (calls++, "") });
-  const wrong: WireValue[][] = [[], ["name"], ["name", "1"], ["name", 1.0], ["name", 2147483648n], [1n, 1n], [null, 1n]];
+  const wrong: WireValue[][] = [[], ["name"], ["name", "1"], ["name", 1.0], ["name", 2147483648n], [1n, 1n], [
+    null,
+    1n,
+  ]];
   for (const params of wrong) assertEquals(await dispatched(dispatcher, "learn", ...params), badCast);
   for (const params of [new Uint8Array(0), encodeValue(null), encodeValue("name"), encodeValue(1n)]) {
     const reply = await replyTo(dispatcher, requestOf("learn", params));

@@ -4,7 +4,13 @@ import { classifierType } from "../../lib/engine/classifier/classifier_engine.ts
 import { EngineServer } from "../../lib/server/engine_server.ts";
 import type { ServerSettings } from "../../lib/server/server_options.ts";
 import { dispatched } from "../support/dispatched.ts";
-import { GOLDEN_CONFIG, GOLDEN_MODEL_FILE, type ModelFileParts, modelFileOf, systemData } from "../support/model_files.ts";
+import {
+  GOLDEN_CONFIG,
+  GOLDEN_MODEL_FILE,
+  modelFileOf,
+  type ModelFileParts,
+  systemData,
+} from "../support/model_files.ts";
 import { serverSettings } from "../support/server_settings.ts";
 import { TemporaryDirectory } from "../support/temporary_directory.ts";
 import { encodeValue, WireMap, type WireValue } from "../support/wire_value.ts";
@@ -111,7 +117,10 @@ Deno.test("EngineServer tells exactly the documented status keys for each kind o
       "num_unlearner_sticky_ids",
       "num_unlearner_unlearned_ids",
     ]],
-    [{ method: "AROW", parameter: { ...weight, ...unlearner("random") }, converter }, [...linearKeys, "num_unlearner_ids"]],
+    [{ method: "AROW", parameter: { ...weight, ...unlearner("random") }, converter }, [
+      ...linearKeys,
+      "num_unlearner_ids",
+    ]],
     [{ method: "cosine", parameter: { nearest_neighbor_num: 3, local_sensitivity: 1.0 }, converter }, []],
     [{ method: "euclidean", parameter: { nearest_neighbor_num: 3, local_sensitivity: 1.0 }, converter }, []],
     [{ method: "NN", parameter: nn, converter }, []],
@@ -199,13 +208,25 @@ Deno.test("EngineServer counts each updating call once, also when it fails, and 
 
 Deno.test("EngineServer has none of the methods of a cluster when it stands alone", async () => {
   using session = new Session();
-  for (const method of ["do_mix", "get_diff", "put_diff", "get_model", "pull", "push", "get_pull_argument", "get_proxy_status"]) {
+  for (
+    const method of [
+      "do_mix",
+      "get_diff",
+      "put_diff",
+      "get_model",
+      "pull",
+      "push",
+      "get_pull_argument",
+      "get_proxy_status",
+    ]
+  ) {
     assertEquals(await session.call(method), [1n, method]);
   }
 });
 
 Deno.test("EngineServer answers get_config with the text byte for byte", async () => {
-  const text = ` { "converter" : {"num_rules":[{"key":"*","type":"num"}], "string_types":{"\u3042": {"method":"ngram","char_num":"2"}} },\t"method":"PA"}\r\n\n`;
+  const text =
+    ` { "converter" : {"num_rules":[{"key":"*","type":"num"}], "string_types":{"\u3042": {"method":"ngram","char_num":"2"}} },\t"method":"PA"}\r\n\n`;
   using session = new Session(text);
   assertEquals(await session.call("get_config"), [null, byteStringOfText(text)]);
 });
@@ -274,7 +295,13 @@ Deno.test("EngineServer refuses files that are not as they should be, in the wor
   await session.train("A", "x", 1);
   await session.train("B", "x", -1);
   const other = '{"method":"PA1","parameter":{"regularization_weight":1.0},"converter":{}}';
-  const allWrong: ModelFileParts = { system: systemData({ config: "{" }), user: [2n, []], crc: 0xab, version: [2, 0, 0], format: 9n };
+  const allWrong: ModelFileParts = {
+    system: systemData({ config: "{" }),
+    user: [2n, []],
+    crc: 0xab,
+    version: [2, 0, 0],
+    format: 9n,
+  };
   const { format: _f, ...version } = allWrong;
   const { version: _v, ...crc } = version;
   const { crc: _c, ...content } = crc;
@@ -288,10 +315,22 @@ Deno.test("EngineServer refuses files that are not as they should be, in the wor
     ["old", { version: [0, 9, 4] }, "cannot load model file created before v1.0.0: 0.9.4"],
     ["crc", crc, /^invalid crc32 checksum: [\da-f]+, expected ab$/],
     ["system", { ...content, system: [null] }, "system data is broken"],
-    ["system version", { ...content, system: systemData({ version: 2n, type: "x" }) }, /^invalid system data version: saved version: 2, /],
-    ["type", { ...content, system: systemData({ type: "stat", config: "{" }) }, "server type mismatched: stat, expected classifier"],
+    [
+      "system version",
+      { ...content, system: systemData({ version: 2n, type: "x" }) },
+      /^invalid system data version: saved version: 2, /,
+    ],
+    [
+      "type",
+      { ...content, system: systemData({ type: "stat", config: "{" }) },
+      "server type mismatched: stat, expected classifier",
+    ],
     ["config syntax", content, "json_parser reached end of data"],
-    ["config", { user: [2n, []], system: systemData({ config: other }) }, `server config mismatched: ${other}, expected ${GOLDEN_CONFIG}`],
+    [
+      "config",
+      { user: [2n, []], system: systemData({ config: other }) },
+      `server config mismatched: ${other}, expected ${GOLDEN_CONFIG}`,
+    ],
     ["container", { user: [2n] }, "invalid user container"],
     ["user version", { user: [2n, null] }, "user data version mismatched: 2, expected 1"],
     ["user", { user: 5n }, "user data is broken"],
@@ -358,7 +397,11 @@ Deno.test("EngineServer loads what a file has and forgets all else", async () =>
   await session.call("load", "g");
   assertEquals(await session.call("classify", [[[], [["other", 1.0]]]]), [null, [[["A", 0.0]]]]);
   const status = await session.status();
-  assertEquals([status.get("num_features"), status.get("num_classes"), status.get("diff_document_count")], ["1", "1", "0"]);
+  assertEquals([status.get("num_features"), status.get("num_classes"), status.get("diff_document_count")], [
+    "1",
+    "1",
+    "0",
+  ]);
   // Update count and configuration are the server's own.
   assertEquals(status.get("update_count"), "2");
 });

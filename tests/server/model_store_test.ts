@@ -63,7 +63,11 @@ Deno.test({
     await store.write(path, bytes);
     // Where a temporary file would be, there is a device that is always full.
     Deno.symlinkSync("/dev/full", `${path}.tmp`);
-    const error = await assertRejects(() => store.write(path, bytes.slice(1)), OperationError, "cannot write output file");
+    const error = await assertRejects(
+      () => store.write(path, bytes.slice(1)),
+      OperationError,
+      "cannot write output file",
+    );
     assertEquals(error.details[0], ["File", path]);
     assertEquals(readModelFile(path), bytes);
     assertEquals(directory.list(), ["o_t_m.jubatus"]);
@@ -72,7 +76,11 @@ Deno.test({
 
 Deno.test("readModelFile tells whether a file cannot be opened or cannot be read", () => {
   using directory = new TemporaryDirectory();
-  const missing = assertThrows(() => readModelFile(`${directory.path}/missing`), OperationError, "cannot open input file");
+  const missing = assertThrows(
+    () => readModelFile(`${directory.path}/missing`),
+    OperationError,
+    "cannot open input file",
+  );
   assertEquals(missing.details, [["File", `${directory.path}/missing`], ["Error", "No such file or directory (2)"]]);
   const unreadable = assertThrows(() => readModelFile(directory.path), OperationError, "cannot read input file");
   assertEquals(unreadable.details, [["File", directory.path], ["Error", "Is a directory (21)"]]);

@@ -61,7 +61,7 @@ Deno.test("jubaclassifier says what it does from its start to its end", async ()
   ]);
   assertEquals([code, stderr], [0, ""]);
   for (const line of stdout.split("\n").filter((line) => /^\d{4}-/.test(line))) {
-    assertMatch(line, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ INFO  \[\w+\.ts:\d+\] /);
+    assertMatch(line, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ INFO {2}\[\w+\.ts:\d+\] /);
   }
 });
 
@@ -208,7 +208,10 @@ Deno.test("jubaclassifier ends with a reason when a file or directory is not as 
     [["-m", place.config], /invalid file format|cannot read input file/],
     [["-m", place.write("damaged", damaged)], /invalid crc32 checksum: [\da-f]+, expected 8bd26a3e/],
     [["-m", place.write("short", damaged.subarray(0, 20))], /cannot read input file/],
-    [["-m", place.write("stat", modelFileOf({ system: systemData({ type: "stat" }) }))], /server type mismatched: stat, expected classifier/],
+    [
+      ["-m", place.write("stat", modelFileOf({ system: systemData({ type: "stat" }) }))],
+      /server type mismatched: stat, expected classifier/,
+    ],
     [["-m", place.write("user", modelFileOf({ user: [1n, []] }))], /user data is broken/],
     [["-m", place.write("bad config", badConfig)], /converter/],
     [["-m", place.write("not config", notConfig)], /json_parser reached end of data/],

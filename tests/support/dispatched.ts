@@ -1,4 +1,4 @@
-import { type ByteString, bytesOf } from "../../lib/base/byte_string.ts";
+import { bytesOf, type ByteString } from "../../lib/base/byte_string.ts";
 import { Writer } from "../../lib/msgpack/writer.ts";
 import { Request, type RequestHandler } from "../../lib/rpc/connection.ts";
 import { joined } from "./wire_call.ts";
@@ -13,7 +13,11 @@ export async function replyTo(handler: RequestHandler, request: Request): Promis
 }
 
 /** A request; `params` as bytes or as values. */
-export function requestOf(method: ByteString, params: Uint8Array | readonly WireValue[], isNotification = false): Request {
+export function requestOf(
+  method: ByteString,
+  params: Uint8Array | readonly WireValue[],
+  isNotification = false,
+): Request {
   const request = new Request();
   const name = bytesOf(method);
   const args = params instanceof Uint8Array ? params : encodeValue(params);

@@ -74,6 +74,42 @@ export class HostNetwork implements AsyncDisposable {
     return network;
   }
 
+  /** Plugs this process's own host in as well, with an address of the network. The plug goes with the network. */
+  plugInSelf(address: string): void {
+    const device = `juba${crypto.randomUUID().slice(0, 8)}`;
+    ipNow("link", "add", device, "type", "veth", "peer", "name", "self", "netns", this.#switch);
+    ipNow("-n", this.#switch, "link", "set", "self", "master", "bridge", "up");
+    ipNow("address", "add", `${address}/24`, "dev", device);
+    ipNow("link", "set", device, "up");
+  }
+
+  /** What these hosts send each other gets lost from now on; other hosts they reach as before. */
+  separate(...hosts: readonly Host[]): void {
+    for (const host of hosts) this.#isolate(host, "on");
+  }
+
+  /** Undoes {@link separate}. */
+  rejoin(...hosts: readonly Host[]): void {
+    for (const host of hosts) this.#isolate(host, "off");
+  }
+
+  /** Pulls the plug of a host: for the others it vanishes without a word. */
+  unplug(host: Host): void {
+    ipNow("-n", this.#switch, "link", "set", this.#plugOf(host), "nomaster");
+  }
+
+  get #switch(): string {
+    return this.#namespaces[0]!;
+  }
+
+  #isolate(host: Host, state: "on" | "off"): void {
+    ipNow("-n", this.#switch, "link", "set", this.#plugOf(host), "type", "bridge_slave", "isolated", state);
+  }
+
+  #plugOf(host: Host): string {
+    return `plug${this.hosts.indexOf(host)}`;
+  }
+
   /** Processes on a host that run a program, compiled or from source. */
   pids(host: Host, program: string): number[] {
     const name = new RegExp(`/${program}(\\.ts)?$`);

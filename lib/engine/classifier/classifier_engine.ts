@@ -19,6 +19,11 @@ import { type ClassifierConfig, readClassifierConfig } from "./classifier_config
 import { createAlgorithm } from "./create_algorithm.ts";
 import { LabelCache } from "../../model/label_cache.ts";
 
+/** A few megabytes of empty data would otherwise fill the memory with the scores of many labels. */
+const REPLY_BYTES_MAX = 2 ** 28;
+/** A larger buffer is given back when its reply is written. */
+const KEPT_BYTES = 2 ** 21;
+
 /** The classifier engine: converter, document statistics and one classification method. */
 export class ClassifierEngine implements Engine, EngineMethods<ClassifierService> {
   readonly #config: ClassifierConfig;
@@ -36,7 +41,11 @@ export class ClassifierEngine implements Engine, EngineMethods<ClassifierService
   /** Kept from `classify` to the writing of its reply, which follows at once. */
   readonly #classified = new Writer(4096);
   readonly #reply: WritesItself = {
-    writeTo: (writer) => writer.append(this.#classified.bytes, 0, this.#classified.length),
+    writeTo: (writer) => {
+      const { bytes, length } = this.#classified;
+      writer.append(bytes, 0, length);
+      if (bytes.length > KEPT_BYTES) this.#classified.shrink(4096);
+    },
   };
 
   constructor(config: ClassifierConfig, context: EngineContext, random?: EngineRandom) {
@@ -88,6 +97,10 @@ export class ClassifierEngine implements Engine, EngineMethods<ClassifierService
         writer.writeArrayHeader(2);
         writer.append(scores.encoded[label]!);
         writer.writeDouble(scores.scores[label]!);
+      }
+      if (writer.length > REPLY_BYTES_MAX) {
+        writer.shrink(4096);
+        throw new RangeError(`the reply would be larger than ${REPLY_BYTES_MAX} bytes: classify fewer data at a time`);
       }
     }
     return this.#reply;

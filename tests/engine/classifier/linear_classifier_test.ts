@@ -189,7 +189,11 @@ Deno.test("LinearClassifier writes ids with gaps for deleted labels, and from 0 
   const saved = session.save();
   const hexOf = (text: string) => [...text].map((it) => it.charCodeAt(0).toString(16)).join("");
   // {"B": 1, "C": 2}, {2: "C", 1: "B"}, 3
-  assert(saved.toHex().includes(`9382a1${hexOf("B")}01a1${hexOf("C")}02 8202a1${hexOf("C")}01a1${hexOf("B")} 03`.replaceAll(" ", "")));
+  assert(
+    saved.toHex().includes(
+      `9382a1${hexOf("B")}01a1${hexOf("C")}02 8202a1${hexOf("C")}01a1${hexOf("B")} 03`.replaceAll(" ", ""),
+    ),
+  );
   session.call("clear");
   session.train(["D", { x: 1 }]);
   assert(session.save().toHex().includes("9381a14400 8100a144 01".replaceAll(" ", "")));
@@ -304,7 +308,10 @@ Deno.test("LinearClassifier rejects numbers that are not finite, and changes not
 });
 
 Deno.test("LinearClassifier keeps what precedes a bad example in a call", () => {
-  const session = new Session("PA", 1, {}, { ...converter, string_rules: [{ key: "*", type: "str", sample_weight: "bin", global_weight: "bin" }] });
+  const session = new Session("PA", 1, {}, {
+    ...converter,
+    string_rules: [{ key: "*", type: "str", sample_weight: "bin", global_weight: "bin" }],
+  });
   assertThrows(() => session.train(["A", { x: 1 }], ["B", { "a$b": "text" }], ["C", { y: 1 }]), Error);
   assertEquals(session.labels(), { A: 1 });
 });
