@@ -63,6 +63,10 @@ async function run(): Promise<void> {
     scratch,
     progress: (text: string) => console.error(`  ... ${text}`),
   };
+  const load = Deno.build.os === "windows" ? 0 : Deno.loadavg()[0]!;
+  if (load > 0.5) {
+    console.error(`others use this machine (load ${load.toFixed(1)}): figures will be lower than they are`);
+  }
   const measured: { name: string; title: string; figures: Figure[] }[] = [];
   for (const { name, title, run } of sections) {
     if (only !== undefined && !only.includes(name)) continue;
@@ -77,7 +81,7 @@ async function run(): Promise<void> {
     ...it,
     figures: it.figures.map((figure) => ({ ...figure, isMet: isMet(figure) })),
   }));
-  console.log(JSON.stringify({ programs, deno: Deno.version.deno, sections: results }, null, 2));
+  console.log(JSON.stringify({ programs, deno: Deno.version.deno, load, sections: results }, null, 2));
 }
 
 function fail(message: string): never {

@@ -9,10 +9,7 @@
  */
 import { parseArgs } from "node:util";
 import { importFlags } from "./registry.ts";
-import { type Role, roleFlags, roles, rolesFor, root, sharedEntries } from "./roles.ts";
-
-/** Where executables usually lie. */
-const installDirectories = ["/usr/local/bin", "/usr/bin", "/opt/jubatus/bin"];
+import { installDirectories, type Role, roleFlags, roles, rolesFor, root, sharedEntries } from "./roles.ts";
 
 const usage = `Builds the executables.
 

@@ -10,11 +10,9 @@ import { IMPLEMENTATION_NAME, IMPLEMENTATION_VERSION } from "../lib/base/version
 import { packageTexts } from "./package/contents.ts";
 import { tar, type TarEntry } from "./package/tar.ts";
 import { importFlags } from "./registry.ts";
-import { roles, root } from "./roles.ts";
+import { installDirectories, roles, root } from "./roles.ts";
 import { formatTable } from "./text_table.ts";
 
-/** Where packages are meant to be unpacked, so that jubavisor and --daemon find the programs. */
-const installDirectories = "/usr/local/bin,/usr/bin,/opt/jubatus/bin";
 /** What files are dated without SOURCE_DATE_EPOCH: 1 January 1980. */
 const defaultDateSec = 315_532_800;
 
@@ -25,7 +23,8 @@ const usage =
 
   --target TRIPLES  platforms, e.g. x86_64-unknown-linux-gnu,aarch64-unknown-linux-gnu; default this one
   --only NAMES, --net LIST, --install DIRS
-                    as for deno task compile; DIRS are ${installDirectories} by default
+                    as for deno task compile; DIRS are
+                    ${installDirectories.join(",")} by default
   --output DIR      where the packages go, and SHA256SUMS with their checksums; default dist
 
 SOURCE_DATE_EPOCH dates the files (seconds since 1970).
@@ -34,6 +33,7 @@ SOURCE_DATE_EPOCH dates the files (seconds since 1970).
 const options = readOptions();
 const directory = options.output ?? `${root}dist`;
 const dateSec = Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? defaultDateSec);
+if (!Number.isSafeInteger(dateSec) || dateSec < 0) throw new Error("SOURCE_DATE_EPOCH is no number of seconds");
 const targets = options.target?.split(",") ?? [Deno.build.target];
 const made: { name: string; size: number; sum: string }[] = [];
 await Deno.mkdir(directory, { recursive: true });
@@ -99,7 +99,7 @@ async function compile(target: string, output: string): Promise<void> {
       `${root}scripts/compile.ts`,
       `--target=${target}`,
       `--output=${output}`,
-      `--install=${options.install ?? installDirectories}`,
+      `--install=${options.install ?? installDirectories.join(",")}`,
       ...passed,
     ],
     cwd: root,

@@ -33,6 +33,9 @@ export const sharedEntries: Readonly<Partial<Record<Role["permissions"], string>
   proxy: "cli/proxy_programs.ts",
 };
 
+/** Where executables usually lie: what they may start is looked for there. */
+export const installDirectories: readonly string[] = ["/usr/local/bin", "/usr/bin", "/opt/jubatus/bin"];
+
 /** The executables that make sense on a platform: servers need signals and sockets as Unix has them. */
 export function rolesFor(target: string): readonly Role[] {
   if (!target.includes("windows")) return roles;

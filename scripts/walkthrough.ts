@@ -80,7 +80,7 @@ async function walk(): Promise<void> {
 
   say(
     "A client sees one server, the proxy. One of the three servers gets the examples; the others learn of them when " +
-      "the servers MIX, which they do 16 seconds after an update, or after 512 of them.",
+      "the servers MIX, which they do at most 16 seconds after an update, or when there are 512 of them.",
   );
   await runShogun(proxyPort);
 

@@ -300,6 +300,8 @@ export class ZookeeperSession {
     if (watch === undefined) {
       const watchers = new Set<Watcher>();
       const notify = (event: Event): void => {
+        // The server tells of the session's own nodes going, too.
+        if (this.#closed) return;
         if (this.#watches.get(key)?.watchers === watchers) this.#watches.delete(key);
         const type = EVENT_TYPES[event.type];
         if (type !== undefined) { for (const tell of [...watchers]) tell({ type, path }); }

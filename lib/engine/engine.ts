@@ -1,5 +1,5 @@
 import type { ByteString } from "../base/byte_string.ts";
-import type { Mixable } from "../model/mixable.ts";
+import type { Mixable, Sliced } from "../model/mixable.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import type { Service } from "../service/service.ts";
@@ -27,6 +27,11 @@ export interface Engine {
   status(): [ByteString, ByteString][];
   /** Appends the model: the driver of a model file. */
   pack(writer: Writer): void;
+  /**
+   * Appends the model in slices, for other servers: what is learned meanwhile may be in one part of it and not yet in
+   * another. Missing in engines whose models are packed soon enough.
+   */
+  packSliced?(writer: Writer): Sliced;
   /** Reads a model into this fresh engine; throws on any fault, and the engine must not be used then. */
   unpack(reader: Reader): void;
   /** An empty engine of the same configuration, to unpack a model into. */

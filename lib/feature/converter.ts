@@ -2,7 +2,7 @@ import { bytesOf, type ByteString, byteStringOf } from "../base/byte_string.ts";
 import { fnv1Modulo } from "../base/fnv.ts";
 import { HashOrderedSet } from "../model/hash_order.ts";
 import type { FeatureTable } from "../model/feature_table.ts";
-import { FeatureVector } from "../model/feature_vector.ts";
+import type { FeatureVector } from "../model/feature_vector.ts";
 import type { ConverterPlan, NumberRule, StringRule } from "./converter_config.ts";
 import { type DatumBatch, NUMBER_STRIDE, STRING_STRIDE } from "../service/datum_batch.ts";
 import { InverseFrequencies } from "./inverse_frequencies.ts";
@@ -455,7 +455,7 @@ export class Converter {
     const documents = statistics.documents;
     const inverse = this.#inverse;
     inverse.begin(documents);
-    for (const { rule, start, end, group } of this.#segments) {
+    for (const { rule, start, end } of this.#segments) {
       switch (rule.globalWeight) {
         case "bin":
           break;

@@ -3,7 +3,7 @@ import type { FeatureVector } from "../model/feature_vector.ts";
 
 /** Up to this many features are sorted by insertion where they are. */
 const INSERTION_MAX = 24;
-/** Runs of this many features are sorted by themselves, then merged; 8 beat 4 and 16. */
+/** Runs of this many features are sorted by themselves, then merged; 8 beat 16. */
 const RUN = 8;
 
 /** Sort keys, and next to each the place of its feature in the vector: sorted instead of the features. */
@@ -23,7 +23,7 @@ let unsortedValues: Float64Array = new Float64Array(64);
  * that order. A sum of 0 stays.
  */
 export function sortAndMerge(vector: FeatureVector, features: FeatureTable): void {
-  const { ids, values, count } = vector;
+  const { ids, count } = vector;
   if (count < 2) return;
   if (places.keys.length < count) grow(count * 2);
   const { keys, order } = places;

@@ -9,7 +9,7 @@ import { Writer } from "../msgpack/writer.ts";
 import type { Call } from "../rpc/call.ts";
 import { applyDiffs, EnvelopeFold, versionsOf, writeDiffs } from "./envelope.ts";
 import { enterParams, type Mixer, type MixerOptions, readPutDiff } from "./mixer.ts";
-import { callErrorText, PeerCalls } from "./peer_calls.ts";
+import { callErrorText, keptRaw, PeerCalls } from "./peer_calls.ts";
 import { runSliced } from "./sliced.ts";
 import { MixTrigger } from "./trigger.ts";
 
@@ -144,12 +144,13 @@ export class LinearMixer implements Mixer {
 
   /** Asks all servers for their differences and folds those that came; undefined when none did. */
   async #collect(peers: readonly PeerCalls[]): Promise<Folded | undefined> {
-    const diffs = await Promise.allSettled(peers.map((peer) => peer.callForRaw("get_diff", (writer) => writer.writeInt(0))));
+    const diffs = peers.map((peer) => settled(peer.callForRaw("get_diff", (writer) => writer.writeInt(0))));
     const fold = new EnvelopeFold(this.#options.model.mixables);
     const good = new Set<PeerCalls>();
-    for (const [i, diff] of diffs.entries()) {
-      const peer = peers[i]!;
+    // In the order of the members, whoever answers first; while one is folded, others go on sending.
+    for (const peer of peers) {
       try {
+        const diff = await diffs.shift()!;
         if (diff.status === "rejected") throw diff.reason;
         await runSliced(fold.add(peer.id, diff.value));
         good.add(peer);
@@ -202,7 +203,7 @@ export class LinearMixer implements Mixer {
     try {
       const { version, bytes } = await peer.call("get_model", (writer) => writer.writeInt(0), (result) => {
         result.expectArray(2);
-        return { version: result.readUint64(), bytes: result.readRaw().slice() };
+        return { version: result.readUint64(), bytes: keptRaw(result) };
       });
       if (version !== PROTOCOL_VERSION) {
         giveUp(
@@ -244,14 +245,13 @@ export class LinearMixer implements Mixer {
   #getModel(params: Reader, result: Writer): Promise<void> {
     const { model } = this.#options;
     enterParams(params).readInt32();
-    return model.exclusively(() => {
-      const writer = new Writer(64 * 1024);
-      model.pack(writer);
-      log.info(`sending learning-model. size = ${writer.length}`);
+    return model.exclusively(async () => {
       result.writeArrayHeader(2);
       result.writeInt(PROTOCOL_VERSION);
-      result.writeRaw(writer.written());
-      return Promise.resolve();
+      const start = result.beginRaw();
+      await runSliced(model.pack(result));
+      const size = result.endRaw(start);
+      log.info(`sending learning-model. size = ${size}`);
     });
   }
 
@@ -316,4 +316,10 @@ export class LinearMixer implements Mixer {
     this.#trigger.reset();
     this.#resetTimeSec = this.#options.nowSec();
   }
+}
+
+/** What became of a promise, which may be asked for later. */
+async function settled<Value>(promise: Promise<Value>): Promise<PromiseSettledResult<Value>> {
+  const [result] = await Promise.allSettled([promise]);
+  return result!;
 }

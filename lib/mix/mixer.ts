@@ -2,7 +2,7 @@ import type { ByteString } from "../base/byte_string.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Coordinator } from "../cluster/coordinator.ts";
 import type { Membership } from "../cluster/membership.ts";
-import type { Mixable } from "../model/mixable.ts";
+import type { Mixable, Sliced } from "../model/mixable.ts";
 import { TypeMismatchError } from "../msgpack/errors.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
@@ -13,7 +13,7 @@ export interface MixModel {
   /** The parts of the model in use. */
   readonly mixables: readonly Mixable[];
   /** Appends the whole model. */
-  pack(writer: Writer): void;
+  pack(writer: Writer): Sliced;
   /** Puts another server's model in place of the current one, and adds what this server has not mixed yet. */
   replace(model: Reader): void;
   /** Runs work during which the model is not replaced and no other round changes it. */

@@ -26,11 +26,7 @@ export class PeerCalls implements AsyncDisposable {
 
   /** Calls a method with one parameter; its result, a raw. */
   callForRaw(method: string, writeParam: (writer: Writer) => void): Promise<Uint8Array> {
-    return this.call(method, writeParam, (result) => {
-      const isKept = result.end - result.position > KEPT_RESULT_BYTES;
-      const raw = result.readRaw();
-      return isKept ? raw : raw.slice();
-    });
+    return this.call(method, writeParam, keptRaw);
   }
 
   /**
@@ -58,6 +54,12 @@ export class PeerCalls implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#client.close();
   }
+}
+
+/** A raw that ends a result, to be kept. A long one is not copied: the client leaves it alone. */
+export function keptRaw(result: Reader): Uint8Array {
+  const raw = result.readRaw();
+  return raw.length > KEPT_RESULT_BYTES ? raw : raw.slice();
 }
 
 /** Why a call failed, as 1.1.1 logs it. */

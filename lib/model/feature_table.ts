@@ -1,4 +1,4 @@
-import { type ByteString } from "../base/byte_string.ts";
+import type { ByteString } from "../base/byte_string.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import { ByteTable, VARIANT_MAX } from "./byte_table.ts";
 
@@ -44,6 +44,13 @@ export class FeatureTable {
   #loose: number[] = [];
   /** Key ids that may have no feature. */
   #looseKeys: number[] = [];
+  /** By suffix number: names with it begin with a key and `$`. */
+  readonly #isOfKey: readonly boolean[];
+  /** Parts of the name that was last split; the key's length is -1 when the name has no key. */
+  #keyLength = -1;
+  #wordStart = 0;
+  #wordLength = 0;
+  #wordSuffix = 0;
   /** Cold look-ups copy their bytes here. */
   #scratch = new DataView(new ArrayBuffer(256));
 
@@ -54,6 +61,7 @@ export class FeatureTable {
   constructor(suffixes: readonly ByteString[] = [], seed = 0) {
     const known = [...new Set(suffixes)].filter((suffix) => suffix.lastIndexOf("@") === 0 && !suffix.includes("$"));
     this.#suffixes = ["", ...known.slice(0, VARIANT_MAX)];
+    this.#isOfKey = this.#suffixes.map((suffix) => suffix.includes("#"));
     this.#keys = new ByteTable(seed);
     this.#features = new ByteTable(seed ^ 0x5bd1e995);
   }
@@ -139,17 +147,21 @@ export class FeatureTable {
 
   /** The id of the name in `view[start, start + length)`, made when there is none; faster when it is `guess`. */
   internName(view: DataView, start: number, length: number, guess = -1): number {
-    let at = start + length - 1;
-    while (at >= start && view.getUint8(at) !== AT) at--;
-    const suffix = at < start ? 0 : this.#suffixAt(view, at, start + length - at);
-    if (suffix === 0) return this.internWord(view, start, length, -1, 0, guess);
-    let dollar = start;
-    while (dollar < at && view.getUint8(dollar) !== DOLLAR) dollar++;
-    const hasKey = this.#suffixes[suffix]!.includes("#");
-    if (hasKey !== dollar < at) return this.internWord(view, start, length, -1, 0, guess);
-    if (!hasKey) return this.internWord(view, start, at - start, -1, suffix, guess);
-    const key = this.internKey(view, start, dollar - start);
-    return this.internWord(view, dollar + 1, at - dollar - 1, key, suffix, guess);
+    this.#split(view, start, length);
+    const key = this.#keyLength < 0 ? -1 : this.internKey(view, start, this.#keyLength);
+    return this.internWord(view, this.#wordStart, this.#wordLength, key, this.#wordSuffix, guess);
+  }
+
+  /** Notes at `index` a name that will soon be looked up, see {@link ByteTable.prepare}. */
+  prepare(index: number, view: DataView, start: number, length: number): void {
+    this.#split(view, start, length);
+    const key = this.#keyLength < 0 ? -1 : this.findKey(view, start, this.#keyLength);
+    this.#features.prepare(index, view, this.#wordStart, this.#wordLength, key, this.#wordSuffix);
+  }
+
+  /** Makes looking up the prepared names faster, see {@link ByteTable.warm}. */
+  warm(count: number, ids: Int32Array): void {
+    this.#features.warm(count, ids);
   }
 
   /** The whole name of a feature. */
@@ -285,6 +297,21 @@ export class FeatureTable {
     if (index < length) return this.#features.byteAt(id, index);
     const suffix = this.#suffixes[this.#features.variantOf(id)]!;
     return index - length < suffix.length ? suffix.charCodeAt(index - length) : -1;
+  }
+
+  /** Finds the parts of the name in `view[start, start + length)`. */
+  #split(view: DataView, start: number, length: number): void {
+    let at = start + length - 1;
+    while (at >= start && view.getUint8(at) !== AT) at--;
+    const suffix = at < start ? 0 : this.#suffixAt(view, at, start + length - at);
+    let dollar = start;
+    while (suffix > 0 && dollar < at && view.getUint8(dollar) !== DOLLAR) dollar++;
+    const hasKey = this.#isOfKey[suffix]!;
+    const isWhole = suffix === 0 || hasKey !== dollar < at;
+    this.#keyLength = hasKey && !isWhole ? dollar - start : -1;
+    this.#wordStart = hasKey && !isWhole ? dollar + 1 : start;
+    this.#wordLength = (isWhole ? start + length : at) - this.#wordStart;
+    this.#wordSuffix = isWhole ? 0 : suffix;
   }
 
   /** The number of the suffix that `view[start, start + length)` is, or 0. */

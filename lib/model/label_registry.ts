@@ -123,11 +123,13 @@ export class LabelRegistry {
   unpack(reader: Reader): void {
     this.#ids.unpack(reader);
     this.#reset();
-    for (const id of this.#ids.ids()) this.#addSlot(this.#ids.keyOf(id)!, id);
+    const ids = [...this.#ids.ids()];
+    // Slots go by id: files of ours list the cells of a feature by id, and rows take cells fastest in order.
+    const slots = new Map(ids.toSorted((a, b) => a - b).map((id, slot) => [id, slot]));
+    for (const id of ids) this.#addSlot(this.#ids.keyOf(id)!, id, slots.get(id)!);
   }
 
-  #addSlot(label: ByteString, id: number): number {
-    const slot = this.#freeSlots.pop() ?? this.#labels.length;
+  #addSlot(label: ByteString, id: number, slot = this.#freeSlots.pop() ?? this.#labels.length): number {
     this.#labels[slot] = label;
     this.#encoded[slot] = undefined;
     this.#slots.set(label, slot);

@@ -9,6 +9,7 @@ import { writeVersion } from "./struct_array.ts";
 import {
   LabelColumns,
   reserveRows,
+  RowGuide,
   UNKNOWN_LABEL,
   walkWeightDiff,
   type WeightDiffLayout,
@@ -77,8 +78,9 @@ export class WeightFold implements DiffFold {
     this.#folded++;
     this.#columns.clear();
     const rows = new WeightRows(reader, layout.rowsAt);
+    const guide = new RowGuide(this.#names, this.#table);
     for (let left = layout.rows; left > 0;) {
-      left = this.#addRows(rows, left, layout);
+      left = this.#addRows(rows, guide, left, layout);
       if (left > 0) yield;
     }
     const total = layout.count + this.#count;
@@ -111,17 +113,18 @@ export class WeightFold implements DiffFold {
   }
 
   /** Folds about a slice's worth of `left` rows; how many are left then. */
-  #addRows(rows: WeightRows, left: number, { count }: WeightDiffLayout): number {
+  #addRows(rows: WeightRows, guide: RowGuide, left: number, { count }: WeightDiffLayout): number {
     const names = this.#names;
     const table = this.#table;
     const columns = this.#columns;
     const folded = this.#folded;
     const countBefore = this.#count;
     const total = count + countBefore;
-    let id = -1;
     for (let cells = 0; left > 0 && cells < SLICE_CELLS; left--) {
+      const guess = guide.guess(rows, left);
       rows.nextRow();
-      id = names.intern(rows.view, rows.nameStart, rows.nameLength, -1, 0, id + 1);
+      const id = names.intern(rows.view, rows.nameStart, rows.nameLength, -1, 0, guess);
+      guide.note(id);
       names.setNumber(id, folded);
       table.reserveRows(names.idEnd);
       for (let column = 0; column < rows.cells; column++) {

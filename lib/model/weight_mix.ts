@@ -10,6 +10,7 @@ import type { Unlearner } from "./unlearner.ts";
 import {
   LabelColumns,
   reserveRows,
+  RowGuide,
   UNKNOWN_LABEL,
   walkWeightDiff,
   type WeightDiffLayout,
@@ -56,7 +57,7 @@ export class WeightMixable implements Mixable {
 
   *writeDiff(writer: Writer): Sliced {
     const { table, version } = this.#model;
-    const ids = yield* this.#changedRows();
+    const ids = yield* this.#changedRows((id) => table.forgetSent(id));
     table.beginSending();
     writer.writeArrayHeader(2);
     writer.writeInt(1);
@@ -87,8 +88,9 @@ export class WeightMixable implements Mixable {
     if (layout.version !== this.#model.version) return false;
     if (unlearner !== undefined) yield* this.#touchLabels(new WeightRows(reader, layout.rowsAt), layout, unlearner);
     const rows = new WeightRows(reader, layout.rowsAt);
+    const guide = new RowGuide(features, table);
     for (let left = layout.rows; left > 0;) {
-      left = this.#applyRows(rows, left);
+      left = this.#applyRows(rows, guide, left);
       features.dropUnheld();
       if (left > 0) yield;
     }
@@ -141,15 +143,16 @@ export class WeightMixable implements Mixable {
   }
 
   /** Applies about a slice's worth of `left` rows; how many are left then. */
-  #applyRows(rows: WeightRows, left: number): number {
+  #applyRows(rows: WeightRows, guide: RowGuide, left: number): number {
     const { table, features } = this.#model;
     const columns = this.#columns;
     // Labels may have come and gone since the last slice.
     columns.clear();
-    let id = -1;
     for (let cells = 0; left > 0 && cells < SLICE_CELLS; left--) {
+      const guess = guide.guess(rows, left);
       rows.nextRow();
-      id = features.internName(rows.view, rows.nameStart, rows.nameLength, id + 1);
+      const id = features.internName(rows.view, rows.nameStart, rows.nameLength, guess);
+      guide.note(id);
       table.reserveRows(features.idEnd);
       for (let column = 0; column < rows.cells; column++) {
         rows.nextCell();
@@ -189,16 +192,19 @@ export class WeightMixable implements Mixable {
     }
   }
 
-  /** Ids of the features with a cell that changed since the last MIX. */
-  *#changedRows(): Sliced<Int32Array> {
+  /** Ids of the features with a cell that changed since the last MIX; `visit` gets those of all features. */
+  *#changedRows(visit: (id: number) => void = () => {}): Sliced<Int32Array> {
     const { table, features } = this.#model;
     const ids = new Int32Array(table.rowCount);
     const { idEnd } = features;
     let count = 0;
-    for (let id = 0; id < idEnd && count < ids.length;) {
+    for (let id = 0; id < idEnd;) {
       const sliceEnd = Math.min(idEnd, id + SCAN_ROWS);
-      for (; id < sliceEnd && count < ids.length; id++) if (isChanged(table, id)) ids[count++] = id;
-      yield;
+      for (; id < sliceEnd; id++) {
+        visit(id);
+        if (count < ids.length && isChanged(table, id)) ids[count++] = id;
+      }
+      if (id < idEnd) yield;
     }
     return ids.subarray(0, count);
   }

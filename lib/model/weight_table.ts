@@ -67,6 +67,10 @@ export class WeightTable {
   #freeBlocks: number[][] = BLOCK_SIZES.map(() => []);
   /** Number of features with at least one cell. */
   rowCount = 0;
+  /** Without it, what {@link warm} reads would not be read. */
+  #warmth = 0;
+  /** How often cells were taken out. */
+  removals = 0;
 
   /**
    * @param hasCovariances the method keeps covariances
@@ -88,6 +92,19 @@ export class WeightTable {
   /** Makes room for so many more cells. */
   reserveCells(count: number): void {
     if (this.#end + count > this.weights.length) this.#grow(this.#end + count);
+  }
+
+  /** Reads what work on these features will read first, so that the processor waits for all of it at the same time. */
+  warm(ids: Int32Array, count: number): void {
+    const { rows, slots, weights, covariances, masterWeights, masterCovariances, flags } = this;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += rows[Math.max(0, ids[i]!) * 2]!;
+    for (let i = 0; i < count; i++) {
+      const cell = rows[Math.max(0, ids[i]!) * 2]!;
+      sum += slots[cell]! + weights[cell]! + masterWeights[cell]! + flags[cell]!;
+      if (this.hasCovariances) sum += covariances[cell]! + masterCovariances[cell]!;
+    }
+    this.#warmth = sum;
   }
 
   /** First cell of a feature. */
@@ -198,9 +215,15 @@ export class WeightTable {
     return master === 0 ? 1 : master;
   }
 
-  /** Begins to remember what is sent of each cell; forgets what an earlier round has sent. */
+  /** Forgets what an earlier round has sent of a feature; to be done for all before {@link beginSending}. */
+  forgetSent(id: number): void {
+    const start = this.rowStart(id);
+    const end = start + this.cellCount(id);
+    for (let cell = start; cell < end; cell++) this.flags[cell]! &= ~SENT;
+  }
+
+  /** Begins to remember what is sent of each cell. */
   beginSending(): void {
-    for (let cell = 0; cell < this.flags.length; cell++) this.flags[cell]! &= ~SENT;
     this.sentWeights = new Float64Array(this.weights.length);
     this.sentCovariances = new Float64Array(this.covariances.length);
   }
@@ -240,6 +263,7 @@ export class WeightTable {
 
   /** Removes the cells of a label slot; calls `onEmpty` with each feature that has none left. */
   removeSlot(slot: number, onEmpty: (id: number) => void): void {
+    this.removals++;
     for (let id = 0; id * 2 < this.rows.length; id++) {
       const cell = this.find(id, slot);
       if (cell >= 0 && this.#removeCell(id, cell)) onEmpty(id);
@@ -254,6 +278,7 @@ export class WeightTable {
     this.rows[id * 2] = 0;
     this.rows[id * 2 + 1] = 0;
     this.rowCount--;
+    this.removals++;
   }
 
   /** Forgets everything. */
@@ -269,6 +294,7 @@ export class WeightTable {
     this.endSending();
     this.#end = 0;
     this.#freeBlocks = BLOCK_SIZES.map(() => []);
+    this.removals++;
     this.rowCount = 0;
   }
 
@@ -296,10 +322,8 @@ export class WeightTable {
     if (count === BLOCK_SIZES[blockClass]) this.#move(id, ++blockClass);
     const start = this.rows[id * 2]!;
     let cell = start + count;
-    while (cell > start && this.slots[cell - 1]! > slot) {
-      this.#copyCells(cell - 1, cell, 1);
-      cell--;
-    }
+    while (cell > start && this.slots[cell - 1]! > slot) cell--;
+    this.#copyCells(cell, cell + 1, start + count - cell);
     const last = cell === start + count ? slot : this.slots[start + count]!;
     this.#setShape(id, count + 1, last === count && !this.isScored, blockClass);
     return cell;

@@ -177,8 +177,8 @@ export class Writer {
     return start;
   }
 
-  /** Ends a raw that began with {@link beginRaw}. */
-  endRaw(start: number): void {
+  /** Ends a raw that began with {@link beginRaw}; the length of its body. */
+  endRaw(start: number): number {
     const bodyStart = start + RAW_HEAD_MAX;
     const size = this.length - bodyStart;
     const head = size < 32 ? 1 : size < 0x10000 ? 3 : RAW_HEAD_MAX;
@@ -186,6 +186,7 @@ export class Writer {
     this.length = start;
     this.writeRawHeader(size);
     this.length += size;
+    return size;
   }
 
   /** A raw made of a byte string. */

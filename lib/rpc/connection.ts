@@ -4,6 +4,7 @@ import { Writer } from "../msgpack/writer.ts";
 import { closeSocket } from "./close_socket.ts";
 import { ProtocolError } from "./errors.ts";
 import { type BufferBudget, FrameBuffer } from "./frame_buffer.ts";
+import { WRITE_BYTES_MAX } from "./link.ts";
 
 /** Message types of msgpack-rpc. */
 const REQUEST = 0;
@@ -276,7 +277,10 @@ export class Connection {
       // Replies that were deferred tend to come several at once.
       if (this.#deferred > 0) await Promise.resolve();
       let sent = 0;
-      while (sent < replies.length) sent += await this.#socket.write(replies.bytes.subarray(sent, replies.length));
+      while (sent < replies.length) {
+        const end = Math.min(replies.length, sent + WRITE_BYTES_MAX);
+        sent += await this.#socket.write(replies.bytes.subarray(sent, end));
+      }
       replies.clear();
       if (replies.bytes.length > KEPT_REPLY_BYTES) replies.shrink(16 * 1024);
     } finally {

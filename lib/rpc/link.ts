@@ -5,6 +5,9 @@ import { BufferBudget, FrameBuffer } from "./frame_buffer.ts";
 /** When this side closes, the other side gets so long to close the connection as well. */
 const LINGER_MS = 200;
 
+/** No more is handed to the system at once: it copies the bytes, and nothing else happens meanwhile. */
+export const WRITE_BYTES_MAX: number = 512 * 1024;
+
 /** Messages longer than this stay in memory as they are for whoever keeps a part of them. */
 export const KEPT_RESULT_BYTES: number = 1024 * 1024;
 
@@ -79,7 +82,7 @@ export class Link {
   /** Writes all bytes, which must not change meanwhile. When it fails, the link is lost. */
   async write(bytes: Uint8Array): Promise<void> {
     try {
-      for (let sent = 0; sent < bytes.length;) sent += await this.#writeSome(bytes.subarray(sent));
+      for (let sent = 0; sent < bytes.length;) sent += await this.#writeSome(bytes.subarray(sent, sent + WRITE_BYTES_MAX));
     } catch (error) {
       this.lose(error);
       throw error;

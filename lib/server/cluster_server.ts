@@ -22,6 +22,12 @@ import type { ServerSettings } from "./server_options.ts";
 import type { Signals } from "./signals.ts";
 import { engineContext, listen, stopped } from "./standalone.ts";
 
+/**
+ * A server that has left goes on answering for a moment, since proxies need one to get to know of it. (1.1.1 takes up
+ * to a second.)
+ */
+const LEAVING_MS = 300;
+
 /** A server's place in its cluster before it is known to the others. */
 interface Place {
   readonly coordinator: Coordinator;
@@ -80,11 +86,13 @@ export async function serveInCluster(type: EngineType, settings: ServerSettings,
   log.info("stopping mixer thread");
   mixing.abort();
   // Without connection the session is left to end by itself: else rounds and locks would wait for it.
-  if (coordinator.state !== "connected") await coordinator.close();
+  const isKnown = coordinator.state === "connected";
+  if (!isKnown) await coordinator.close();
   await mixed;
   await configLock.unlock();
   await coordinator.close();
   log.info(`leaving from the cluster ${settings.name}`);
+  if (isKnown) await systemClock.sleep(LEAVING_MS);
   log.info("stopping RPC server");
 }
 

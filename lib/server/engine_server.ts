@@ -7,7 +7,7 @@ import { JUBATUS_VERSION } from "../base/version.ts";
 import type { Engine, EngineContext, EngineType } from "../engine/engine.ts";
 import { checkModelFile, decodeModelFile, encodeModelFile, ModelFileError, readModel } from "../model/model_file.ts";
 import type { MixModel } from "../mix/mixer.ts";
-import type { Mixable } from "../model/mixable.ts";
+import type { Mixable, Sliced } from "../model/mixable.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import type { Call } from "../rpc/call.ts";
@@ -83,8 +83,9 @@ export class EngineServer implements CommonMethods, MixModel {
     return this.#engine.mixables;
   }
 
-  pack(writer: Writer): void {
-    this.#engine.pack(writer);
+  *pack(writer: Writer): Sliced {
+    if (this.#engine.packSliced === undefined) this.#engine.pack(writer);
+    else yield* this.#engine.packSliced(writer);
   }
 
   replace(model: Reader): void {

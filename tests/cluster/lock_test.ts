@@ -106,3 +106,23 @@ Deno.test("ClusterLock.lock gives up after four tries when the lock stays taken"
   await clock.advance(1);
   assertEquals(await result, false);
 });
+
+Deno.test("ClusterLock removes its lost node when it is unlocked without having been won", async () => {
+  const tree = await treeWithLock();
+  const coordinator = tree.connect();
+  const lock = new ClusterLock(coordinator, "/lock", "write");
+  failOnce(coordinator, "create", "after");
+  await assertRejects(() => lock.tryLock(), CoordinationError);
+  await lock.unlock();
+  assertEquals(tree.paths(true), []);
+});
+
+Deno.test("ClusterLock.confirm is true while the lock is ours, and false when somebody took it away", async () => {
+  const tree = await treeWithLock();
+  const lock = new ClusterLock(tree.connect(), "/lock", "write");
+  assertEquals(await lock.confirm(), false);
+  await lock.tryLock();
+  assertEquals(await lock.confirm(), true);
+  await tree.connect().delete("/lock/wlock_0000000000");
+  assertEquals(await lock.confirm(), false);
+});

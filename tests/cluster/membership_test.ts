@@ -174,3 +174,20 @@ Deno.test("Membership.watchNode stays quiet when it was aborted", async () => {
   await settle();
   assertEquals(told, 0);
 });
+
+Deno.test("Membership tells once that another server has excluded it, and may become active again", async () => {
+  const tree = await preparedTree();
+  const membership = new Membership(tree.connect(), "classifier", "shogun", self);
+  const other = new Membership(tree.connect(), "classifier", "shogun", { host: "192.0.2.3", port: 9180 });
+  let told = 0;
+  await membership.registerActive(() => told++);
+  await other.exclude(self);
+  await other.exclude(self);
+  await settle();
+  assertEquals([told, membership.active, await other.actives()], [1, false, []]);
+  await membership.registerActive(() => told++);
+  assertEquals([told, membership.active, await other.actives()], [1, true, [self]]);
+  await membership.unregisterActive();
+  await settle();
+  assertEquals([told, membership.active, await other.actives()], [1, false, []]);
+});

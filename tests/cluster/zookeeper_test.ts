@@ -85,10 +85,13 @@ Deno.test({
       await zk.delete("/a/e");
     });
 
-    await t.step("close ends the session at once and refuses further operations", async () => {
+    await t.step("close ends the session at once, tells nobody, and refuses further operations", async () => {
       const zk = await connect(hosts);
       await zk.create("/closing", "ephemeral");
+      const events: WatchEvent[] = [];
+      await zk.exists("/closing", (event) => events.push(event));
       await zk.close();
+      assertEquals(events, []);
       await assertRejects(() => zk.exists("/a"), CoordinationError, "zookeeper is closing (-116)");
       await using other = await connect(hosts);
       assertEquals(await other.exists("/closing"), null);

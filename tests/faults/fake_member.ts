@@ -1,4 +1,4 @@
-import { ScriptedPeer, type ReceivedRequest } from "../support/scripted_peer.ts";
+import { type ReceivedRequest, ScriptedPeer } from "../support/scripted_peer.ts";
 import type { TestCluster } from "../support/test_cluster.ts";
 import { replyBytes } from "../support/wire_call.ts";
 import type { WireValue } from "../support/wire_value.ts";

@@ -6,7 +6,7 @@ import { type Host, HostNetwork, hostsMissing } from "../support/host_network.ts
 import { ServerProcess } from "../support/server_process.ts";
 import { TemporaryDirectory } from "../support/temporary_directory.ts";
 import { TestCluster } from "../support/test_cluster.ts";
-import { ZookeeperServer, zookeeperMissing } from "../support/zookeeper_server.ts";
+import { zookeeperMissing, ZookeeperServer } from "../support/zookeeper_server.ts";
 import {
   type Address,
   areActive,
@@ -76,32 +76,35 @@ Deno.test({
     const proxy = await cluster.startProxy("-Z", "3", "-I", "1");
     const ledger = new Ledger();
 
-    await t.step("goes on with one half when the halves do not reach each other, and converges when they do", async () => {
-      for (const server of [a, b]) await ledger.train(server);
-      await mix(a);
-      network.separate(hostA, hostB);
-      for (const server of [a, b]) await ledger.train(server);
-      await mix(a);
-      await logs(a.process, `get_diff failed at ${b.hostname}:${PORT} : `);
-      await logs(a.process, `put_diff failed at ${b.hostname}:${PORT} : `);
-      await logs(a.process, "mixed with 1 servers", 2);
-      await areActive(cluster, [a]);
-      await logs(b.process, "this server has missed a MIX round and is no longer active");
-      // It must not mix by itself: as many rounds would count as the same model.
-      for (const server of [a, b]) await ledger.train(server);
-      await mix(b);
-      assert(!b.process.output.includes("mixed with 1 servers"), b.process.output);
-      await logs(b.process, "get_model failed");
-      // Users are kept away from it.
-      const calls = Array.from({ length: 20 }, () => ask(proxy, (client) => client.get_labels(), cluster.name));
-      await Promise.all(calls);
-      await ledger.train(proxy, 20, cluster.name);
-      await mix(a);
-      await ledger.train(b);
-      network.rejoin(hostA, hostB);
-      await areActive(cluster, [a, b]);
-      await assertConverged(cluster, [a, b], ledger);
-    });
+    await t.step(
+      "goes on with one half when the halves do not reach each other, and converges when they do",
+      async () => {
+        for (const server of [a, b]) await ledger.train(server);
+        await mix(a);
+        network.separate(hostA, hostB);
+        for (const server of [a, b]) await ledger.train(server);
+        await mix(a);
+        await logs(a.process, `get_diff failed at ${b.hostname}:${PORT} : `);
+        await logs(a.process, `put_diff failed at ${b.hostname}:${PORT} : `);
+        await logs(a.process, "mixed with 1 servers", 2);
+        await areActive(cluster, [a]);
+        await logs(b.process, "this server has missed a MIX round and is no longer active");
+        // It must not mix by itself: as many rounds would count as the same model.
+        for (const server of [a, b]) await ledger.train(server);
+        await mix(b);
+        assert(!b.process.output.includes("mixed with 1 servers"), b.process.output);
+        await logs(b.process, "get_model failed");
+        // Users are kept away from it.
+        const calls = Array.from({ length: 20 }, () => ask(proxy, (client) => client.get_labels(), cluster.name));
+        await Promise.all(calls);
+        await ledger.train(proxy, 20, cluster.name);
+        await mix(a);
+        await ledger.train(b);
+        network.rejoin(hostA, hostB);
+        await areActive(cluster, [a, b]);
+        await assertConverged(cluster, [a, b], ledger);
+      },
+    );
 
     await t.step("answers in time, and leaks nothing, when a host vanishes", async () => {
       const classify = () =>
@@ -112,8 +115,10 @@ Deno.test({
       const before = [proxy, a.process].map(descriptorsOf);
       network.unplug(hostB);
       const begun = performance.now();
-      const gone = eventually("the session of the vanished server ends", async () =>
-        (await cluster.children("nodes")).length === 1);
+      const gone = eventually(
+        "the session of the vanished server ends",
+        async () => (await cluster.children("nodes")).length === 1,
+      );
       const errors = new Set<string>();
       let isGone = false;
       void gone.then(() => isGone = true, () => isGone = true);
@@ -131,8 +136,10 @@ Deno.test({
       await mix(a);
       await areActive(cluster, [a]);
       await assertConverged(cluster, [a], ledger);
-      await eventually(`no more descriptors than ${before}`, () =>
-        [proxy, a.process].every((it, i) => descriptorsOf(it) <= before[i]!));
+      await eventually(
+        `no more descriptors than ${before}`,
+        () => [proxy, a.process].every((it, i) => descriptorsOf(it) <= before[i]!),
+      );
       // Nobody hears it any more: it must end by itself.
       await endsByItself(b.process, 20_000);
       assertStringIncludes(b.process.output, "ZooKeeper session recovery timed out");

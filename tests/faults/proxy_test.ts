@@ -72,6 +72,8 @@ Deno.test({
     assertEquals(errors.filter(({ text }) => !ALLOWED.includes(text)), []);
     const causeOf = ({ at }: ProxyError) => windows.find(({ from, to }) => at >= from && at <= to)?.cause;
     assertEquals(errors.filter((error) => causeOf(error) === undefined), []);
+    // Who is told to end answers all that the proxy sends before it has the news.
+    assertEquals(errors.filter((error) => causeOf(error) === "told to end"), []);
     // What only reads goes to another server when there is no connection.
     const refused = errors.filter(({ method, text }) => method !== "train" && text === "connect error in proxy");
     assertEquals(refused, []);
@@ -102,7 +104,10 @@ Deno.test({
     }
     await cluster.zk.create(cluster.path("actives", `127.0.0.1_${hung.port}`), "ephemeral");
     const classify = () =>
-      ask(proxy, (client) => client.classify([{ x: 1 }]), cluster.name).then(() => "answered", (error) => error.message);
+      ask(proxy, (client) => client.classify([{ x: 1 }]), cluster.name).then(
+        () => "answered",
+        (error) => error.message,
+      );
     await eventually("the proxy knows the server", async () => (await classify()).includes("request timed out"));
     const before = descriptorsOf(proxy);
     for (let i = 0; i < 3; i++) {

@@ -3,7 +3,7 @@ import { mutate } from "./mutate.ts";
 import type { FuzzTarget } from "./targets.ts";
 
 /** An input that takes longer counts as a hang. */
-const inputTimeoutMs = 2000;
+const inputTimeoutMs = 10_000;
 /** Memory may grow by so much while the inputs are tried, garbage included. */
 const growthBytesMax = 256 * 1024 * 1024;
 

@@ -43,6 +43,13 @@ Deno.test({
     }
     const [one, other] = ["jubaclassifier", "jubaregression"].map((name) => Deno.statSync(`${bin}/${name}`));
     assertEquals(one!.ino, other!.ino);
+    await Deno.link(`${bin}/jubaclassifier`, `${bin}/learner`);
+    const { code, stderr } = await runProgram("learner", { bin: bin! });
+    assertEquals(code, 2);
+    assertStringIncludes(
+      stderr,
+      "this file must be called jubaclassifier, jubaregression, jubastat or begin so, not learner",
+    );
     const { stdout } = await runProgram("jubaregression", { args: ["--version"], bin: bin! });
     assertMatch(stdout, /^jubatus-1\.1\.1 \(jubaregression\)\njubatus-deno-\S+ \((commit \S+, )?Deno \S+, \S+\)\n$/);
     assertStringIncludes(stdout, `-${IMPLEMENTATION_VERSION} `);

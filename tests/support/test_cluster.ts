@@ -37,8 +37,9 @@ export class TestCluster implements AsyncDisposable {
     const cluster = new TestCluster(hosts, options.type ?? "classifier", name, zk, directory);
     await Deno.writeTextFile(cluster.configFile, JSON.stringify(options.config));
     const { code, stdout } = await cluster.jubaconfig("write", "-f", cluster.configFile);
-    if (code !== 0) throw new Error(`jubaconfig failed: ${stdout}`);
-    return cluster;
+    if (code === 0) return cluster;
+    await cluster[Symbol.asyncDispose]();
+    throw new Error(`jubaconfig failed: ${stdout}`);
   }
 
   /** The configuration as a file. */

@@ -1,6 +1,6 @@
 import type { ByteString } from "../../base/byte_string.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
-import type { Mixable } from "../../model/mixable.ts";
+import type { Mixable, Sliced } from "../../model/mixable.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
 
@@ -40,6 +40,8 @@ export interface ClassifierAlgorithm {
   readonly mixables: readonly Mixable[];
   /** Appends the model: the first element of the driver in a model file. */
   pack(writer: Writer): void;
+  /** The same in slices, between which the model may change: for large models. */
+  packSliced?(writer: Writer): Sliced;
   /** Reads a model into this fresh algorithm; throws on any fault. */
   unpack(reader: Reader): void;
 }

@@ -4,11 +4,11 @@ import type { FeatureVector } from "../../model/feature_vector.ts";
 import { LabelCounters } from "../../model/label_counters.ts";
 import { LabelCountersMixable } from "../../model/label_counters_mix.ts";
 import { LabelRegistry } from "../../model/label_registry.ts";
-import type { Mixable } from "../../model/mixable.ts";
+import type { Mixable, Sliced } from "../../model/mixable.ts";
 import type { Unlearner } from "../../model/unlearner.ts";
 import { IN_DIFF, IN_MASTER, WeightTable } from "../../model/weight_table.ts";
 import { type MixedWeights, WeightMixable } from "../../model/weight_mix.ts";
-import { packWeights, unpackWeights } from "../../model/weight_table_file.ts";
+import { packWeights, packWeightsSliced, unpackWeights } from "../../model/weight_table_file.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
 import { TypeMismatchError } from "../../msgpack/errors.ts";
@@ -153,6 +153,14 @@ export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
     writer.writeArrayHeader(this.unlearner === undefined ? 2 : 3);
     this.unlearner?.pack(writer);
     packWeights(writer, this.table, this.features, this.registry, this.version);
+    this.counters.pack(writer);
+  }
+
+  *packSliced(writer: Writer): Sliced {
+    // An unlearner lets labels go all the time.
+    if (this.unlearner !== undefined) return this.pack(writer);
+    writer.writeArrayHeader(2);
+    yield* packWeightsSliced(writer, this.table, this.features, this.registry, this.version);
     this.counters.pack(writer);
   }
 

@@ -1,11 +1,11 @@
 import { type FeatureTable, HELD_BY_WEIGHTS } from "../../model/feature_table.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import { LabelRegistry } from "../../model/label_registry.ts";
-import type { Mixable } from "../../model/mixable.ts";
+import type { Mixable, Sliced } from "../../model/mixable.ts";
 import { type MixedWeights, WeightMixable } from "../../model/weight_mix.ts";
 import { weightStatus } from "../../model/weight_status.ts";
 import { WeightTable } from "../../model/weight_table.ts";
-import { packWeights, unpackWeights } from "../../model/weight_table_file.ts";
+import { packWeights, packWeightsSliced, unpackWeights } from "../../model/weight_table_file.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
 import { dotProduct } from "../linear_kernels.ts";
@@ -90,6 +90,11 @@ export class LinearRegression implements RegressionAlgorithm, MixedWeights {
   pack(writer: Writer): void {
     writer.writeArrayHeader(1);
     packWeights(writer, this.table, this.features, this.registry, this.version);
+  }
+
+  *packSliced(writer: Writer): Sliced {
+    writer.writeArrayHeader(1);
+    yield* packWeightsSliced(writer, this.table, this.features, this.registry, this.version);
   }
 
   unpack(reader: Reader): void {

@@ -5,7 +5,7 @@ import { WeightStatistics } from "../../feature/weight_statistics.ts";
 import { WeightStatisticsMixable } from "../../feature/weight_statistics_mix.ts";
 import { FeatureTable } from "../../model/feature_table.ts";
 import { FeatureVector } from "../../model/feature_vector.ts";
-import type { Mixable } from "../../model/mixable.ts";
+import type { Mixable, Sliced } from "../../model/mixable.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
 import { type RegressionService, regressionService } from "../../service/regression_service.ts";
@@ -92,6 +92,13 @@ export class RegressionEngine implements Engine, EngineMethods<RegressionService
   pack(writer: Writer): void {
     writer.writeArrayHeader(2);
     this.#algorithm.pack(writer);
+    this.#statistics.pack(writer);
+  }
+
+  *packSliced(writer: Writer): Sliced {
+    writer.writeArrayHeader(2);
+    if (this.#algorithm.packSliced === undefined) this.#algorithm.pack(writer);
+    else yield* this.#algorithm.packSliced(writer);
     this.#statistics.pack(writer);
   }
 
