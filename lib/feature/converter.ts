@@ -1,48 +1,23 @@
-import { bytesOf, type ByteString, byteStringOf } from "../base/byte_string.ts";
+import { type ByteString, byteStringOf } from "../base/byte_string.ts";
 import { fnv1Modulo } from "../base/fnv.ts";
-import { HashOrderedSet } from "../model/hash_order.ts";
 import type { FeatureTable } from "../model/feature_table.ts";
 import type { FeatureVector } from "../model/feature_vector.ts";
 import type { ConverterPlan, NumberRule, StringRule } from "./converter_config.ts";
 import { type DatumBatch, NUMBER_STRIDE, STRING_STRIDE } from "../service/datum_batch.ts";
-import { InverseFrequencies } from "./inverse_frequencies.ts";
-import type { KeyMatcher } from "./key_matcher.ts";
+import { combineFeatures, orderWords } from "./combinations.ts";
+import { filterNumbers, filterStrings } from "./filtered_values.ts";
+import { GlobalWeights, type Segment } from "./global_weights.ts";
 import { formatNumber } from "./number_format.ts";
+import { applies } from "./rule_match.ts";
 import { WordSpans } from "./splitter.ts";
 import type { WeightStatistics } from "./weight_statistics.ts";
 
 const DOLLAR = 0x24;
-/** BM25 constants: k1, and 1 - b, b. */
-const BM25_K1 = 1.2;
-const BM25_B = 0.75;
-
-/** Features of one string rule and value: where they stand in the vector and how they are weighted. */
-interface Segment {
-  readonly rule: StringRule;
-  /** Index of the first feature in the vector; the next segment begins where this ends. */
-  readonly start: number;
-  readonly end: number;
-  /** Name of the words' group for bm25: the feature name without its word. */
-  readonly group: ByteString;
-}
-
 /** A rule with the number of its name's suffix in the feature table; 0 when names are built whole. */
 interface Compiled<Rule> {
   readonly rule: Rule;
   readonly suffix: ByteString;
   readonly suffixNumber: number;
-}
-
-/** A value made by a string filter. */
-interface FilteredString {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-}
-
-/** A value made by a number filter. */
-interface FilteredNumber {
-  readonly key: Uint8Array;
-  readonly value: number;
 }
 
 /** The suffixes that a plan's rules give to feature names, for the feature table. */
@@ -67,15 +42,9 @@ function stringSuffix(rule: StringRule): ByteString {
 export class Converter {
   readonly #plan: ConverterPlan;
   readonly #features: FeatureTable;
-  readonly #statistics: WeightStatistics;
   readonly #stringRules: Compiled<StringRule>[];
   readonly #numberRules: Compiled<NumberRule>[];
-  /** Some string rule has a global weight other than bin. */
-  readonly #weighted: boolean;
-  /** Training counts documents. */
-  readonly #counts: boolean;
-  /** Training counts word groups too. */
-  readonly #countsGroups: boolean;
+  readonly #globalWeights: GlobalWeights;
   /** Query features without an id matter: for group lengths, combinations or hashing. */
   readonly #needsAll: boolean;
   /** By feature id: index in the vector, valid only if that place holds this id. */
@@ -84,7 +53,6 @@ export class Converter {
   /** Ids of the words in `#spans`, or of a datum's numbers. */
   #wordIds = new Int32Array(256);
   #segments: Segment[] = [];
-  readonly #inverse = new InverseFrequencies();
   /** The only rule and its suffix when all there is to do is one `num` rule on every key, else -1. */
   readonly #plainNumberSuffix: number;
   /** The datum teaches: ids are made, counters move. */
@@ -96,14 +64,10 @@ export class Converter {
   constructor(plan: ConverterPlan, features: FeatureTable, statistics: WeightStatistics, needsAll = false) {
     this.#plan = plan;
     this.#features = features;
-    this.#statistics = statistics;
     this.#stringRules = plan.stringRules.map((rule) => this.#compile(rule, stringSuffix(rule)));
     this.#numberRules = plan.numberRules.map((rule) => this.#compile(rule, numberSuffix(rule)));
-    const weights = plan.stringRules.map((rule) => rule.globalWeight);
-    this.#weighted = weights.some((weight) => weight !== "bin");
-    this.#counts = weights.some((weight) => weight === "idf" || weight === "idf1" || weight === "bm25");
-    this.#countsGroups = weights.includes("bm25");
-    this.#needsAll = needsAll || this.#countsGroups || plan.combinationRules.length > 0 ||
+    this.#globalWeights = new GlobalWeights(plan.stringRules, features, statistics);
+    this.#needsAll = needsAll || this.#globalWeights.countsGroups || plan.combinationRules.length > 0 ||
       plan.hashMaxSize !== undefined;
     const only = this.#numberRules[0];
     const plain = this.#numberRules.length === 1 && only!.rule.kind === "num" && only!.suffixNumber > 0 &&
@@ -134,12 +98,14 @@ export class Converter {
     if (this.#plan.binaryRules.length > 0) this.#convertBinaries(batch, index, vector);
     if (this.#learning) {
       this.#checkFinite(vector);
-      if (this.#counts) this.#countDocument(vector);
+      this.#globalWeights.count(vector);
     }
-    if (this.#weighted) this.#applyGlobalWeights(vector);
+    this.#globalWeights.apply(vector, this.#segments);
     dropZeros(vector);
     if (this.#plan.combinationRules.length > 0) {
-      this.#combine(vector);
+      combineFeatures(this.#plan.combinationRules, vector, this.#features, (name, value) => {
+        this.#pushName(name, value, vector);
+      });
       if (this.#learning) this.#checkFinite(vector);
     }
     if (this.#plan.hashMaxSize !== undefined) this.#hashNames(vector, this.#plan.hashMaxSize);
@@ -183,8 +149,8 @@ export class Converter {
       this.#applyNumberRules(batch.bytes, batch.view, start, length, batch.numberValues[i]!, vector);
     }
     if (this.#plan.numberFilterRules.length === 0) return;
-    for (const { key, value } of this.#filterNumbers(batch, first, end)) {
-      this.#applyNumberRules(key, viewOf(key), 0, key.length - 4, value, vector);
+    for (const { key, value } of filterNumbers(this.#plan.numberFilterRules, batch, first, end)) {
+      this.#applyNumberRules(key, viewOf(key), 0, key.length, value, vector);
     }
   }
 
@@ -215,27 +181,6 @@ export class Converter {
     }
   }
 
-  /** Filtered numbers: each rule sees the datum's own values, then what earlier rules made. */
-  #filterNumbers(batch: DatumBatch, first: number, end: number): FilteredNumber[] {
-    const made: FilteredNumber[] = [];
-    for (const rule of this.#plan.numberFilterRules) {
-      const before = made.length;
-      for (let i = first; i < end; i++) {
-        const start = batch.numberKeys[i * NUMBER_STRIDE]!;
-        const keyEnd = batch.numberKeys[i * NUMBER_STRIDE + 1]!;
-        if (!applies(rule, batch.bytes, start, keyEnd)) continue;
-        const key = padded(byteStringOf(batch.bytes, start, keyEnd) + rule.suffix);
-        made.push({ key, value: rule.filter(batch.numberValues[i]!) });
-      }
-      for (let i = 0; i < before; i++) {
-        const { key, value } = made[i]!;
-        if (!applies(rule, key, 0, key.length - 4)) continue;
-        made.push({ key: padded(byteStringOf(key, 0, key.length - 4) + rule.suffix), value: rule.filter(value) });
-      }
-    }
-    return made;
-  }
-
   // Strings
 
   #convertStrings(batch: DatumBatch, index: number, vector: FeatureVector): void {
@@ -260,20 +205,19 @@ export class Converter {
       }
     }
     if (this.#plan.stringFilterRules.length === 0) return;
-    const made = this.#filterStrings(batch, first, end);
+    const made = filterStrings(this.#plan.stringFilterRules, batch, first, end);
     for (const compiled of this.#stringRules) {
       for (const { key, value } of made) {
-        const length = value.length - 4;
         this.#applyStringRule(
           compiled,
           key,
           viewOf(key),
           0,
-          key.length - 4,
+          key.length,
           value,
           viewOf(value),
           0,
-          length,
+          value.length,
           vector,
         );
       }
@@ -323,8 +267,8 @@ export class Converter {
     else if (rule.sampleWeight === "log_tf") {
       for (let i = segmentStart; i < vector.count; i++) values[i] = Math.log(1 + values[i]!);
     }
-    if (this.#plan.combinationRules.length > 0) this.#orderWords(vector, segmentStart);
-    if (this.#weighted) {
+    if (this.#plan.combinationRules.length > 0) orderWords(vector, segmentStart, this.#features);
+    if (rule.globalWeight !== "bin") {
       const group = rule.globalWeight === "bm25"
         ? byteStringOf(keyBytes, keyStart, keyStart + keyLength) + suffix.slice(suffix.lastIndexOf("@"))
         : "";
@@ -367,53 +311,6 @@ export class Converter {
     }
   }
 
-  /** Names of combinations depend on the order of words, so it must be that of 1.1.1's hash table. */
-  #orderWords(vector: FeatureVector, start: number): void {
-    const count = vector.count - start;
-    if (count < 2) return;
-    const order = new HashOrderedSet<ByteString>();
-    const places = new Map<ByteString, number>();
-    for (let i = start; i < vector.count; i++) {
-      const name = this.#features.nameOf(vector.ids[i]!);
-      const word = name.slice(name.indexOf("$") + 1, name.lastIndexOf("@"));
-      places.set(word, i);
-      order.insert(word);
-    }
-    const ids = vector.ids.slice(start, vector.count);
-    const values = vector.values.slice(start, vector.count);
-    let at = start;
-    for (const word of order.keys()) {
-      const from = places.get(word)! - start;
-      vector.ids[at] = ids[from]!;
-      vector.values[at++] = values[from]!;
-    }
-  }
-
-  /** Filtered strings: each rule sees the datum's own values, then what earlier rules made. */
-  #filterStrings(batch: DatumBatch, first: number, end: number): FilteredString[] {
-    const made: FilteredString[] = [];
-    for (const rule of this.#plan.stringFilterRules) {
-      const before = made.length;
-      for (let i = first * STRING_STRIDE; i < end * STRING_STRIDE; i += STRING_STRIDE) {
-        const keyStart = batch.strings[i]!;
-        const keyEnd = keyStart + batch.strings[i + 1]!;
-        if (!applies(rule, batch.bytes, keyStart, keyEnd)) continue;
-        const start = batch.strings[i + 2]!;
-        const value = rule.filter.filter(batch.bytes, start, start + batch.strings[i + 3]!);
-        made.push({ key: padded(byteStringOf(batch.bytes, keyStart, keyEnd) + rule.suffix), value: pad(value) });
-      }
-      for (let i = 0; i < before; i++) {
-        const { key, value } = made[i]!;
-        if (!applies(rule, key, 0, key.length - 4)) continue;
-        made.push({
-          key: padded(byteStringOf(key, 0, key.length - 4) + rule.suffix),
-          value: pad(rule.filter.filter(value, 0, value.length - 4)),
-        });
-      }
-    }
-    return made;
-  }
-
   // Binaries
 
   #convertBinaries(batch: DatumBatch, index: number, vector: FeatureVector): void {
@@ -428,93 +325,6 @@ export class Converter {
         const prefix = `${byteStringOf(batch.bytes, binaries[i]!, keyEnd)}@${rule.typeName}`;
         const value = batch.bytes.subarray(binaries[i + 2]!, binaries[i + 2]! + binaries[i + 3]!);
         for (const [name, weight] of rule.extract(prefix, value)) this.#pushName(name, weight, vector);
-      }
-    }
-  }
-
-  // Weights, combinations, hashing
-
-  #countDocument(vector: FeatureVector): void {
-    const statistics = this.#statistics;
-    statistics.countDocument();
-    for (let i = 0; i < vector.count; i++) statistics.countFeature(vector.ids[i]!);
-    if (!this.#countsGroups) return;
-    const seen = new Set<ByteString>();
-    for (let i = 0; i < vector.count; i++) {
-      const group = groupOf(this.#features.nameOf(vector.ids[i]!));
-      if (group === undefined) continue;
-      statistics.addGroupLength(group, vector.values[i]!);
-      if (!seen.has(group)) statistics.countGroup(group);
-      seen.add(group);
-    }
-  }
-
-  #applyGlobalWeights(vector: FeatureVector): void {
-    const statistics = this.#statistics;
-    const { ids, values } = vector;
-    const documents = statistics.documents;
-    const inverse = this.#inverse;
-    inverse.begin(documents);
-    for (const { rule, start, end } of this.#segments) {
-      switch (rule.globalWeight) {
-        case "bin":
-          break;
-        case "idf":
-          for (let i = start; i < end; i++) values[i]! *= inverse.of(statistics.documentFrequency(ids[i]!));
-          break;
-        case "idf1":
-          for (let i = start; i < end; i++) values[i]! *= inverse.of(statistics.documentFrequency(ids[i]!)) + 1;
-          break;
-        case "weight":
-          for (let i = start; i < end; i++) {
-            const name = this.#features.nameOf(ids[i]!);
-            values[i]! *= statistics.userWeight(name.slice(0, name.lastIndexOf("#")));
-          }
-          break;
-      }
-    }
-    if (this.#countsGroups) this.#applyBm25(vector, documents);
-  }
-
-  #applyBm25({ ids, values }: FeatureVector, documents: number): void {
-    const lengths = new Map<ByteString, number>();
-    for (const { rule, start, end, group } of this.#segments) {
-      if (rule.globalWeight !== "bm25") continue;
-      let length = lengths.get(group) ?? 0;
-      for (let i = start; i < end; i++) length += values[i]!;
-      lengths.set(group, length);
-    }
-    for (const { rule, start, end, group } of this.#segments) {
-      if (rule.globalWeight !== "bm25") continue;
-      const relative = lengths.get(group)! / this.#statistics.averageLength(group);
-      for (let i = start; i < end; i++) {
-        // A word that occurs twice in a document counts twice there; without the bound that gives ln(negative).
-        const frequency = Math.min(this.#statistics.documentFrequency(ids[i]!), documents);
-        const inverse = Math.log((documents - frequency + 0.5) / (frequency + 0.5));
-        const value = values[i]!;
-        values[i] = inverse *
-          ((value * (BM25_K1 + 1)) / (value + BM25_K1 * (1 - BM25_B + BM25_B * relative)));
-      }
-    }
-  }
-
-  #combine(vector: FeatureVector): void {
-    const count = vector.count;
-    if (count < 2) return;
-    const names: ByteString[] = [];
-    for (let i = 0; i < count; i++) names.push(this.#features.nameOf(vector.ids[i]!));
-    for (const rule of this.#plan.combinationRules) {
-      const left = names.map((name) => rule.left.matchesName(name) && !(rule.exceptLeft?.matchesName(name) ?? false));
-      const right = names.map((name) =>
-        rule.right.matchesName(name) && !(rule.exceptRight?.matchesName(name) ?? false)
-      );
-      for (let i = 0; i < count; i++) {
-        for (let j = i + 1; j < count; j++) {
-          if (!((left[i] && right[j]) || (left[j] && right[i]))) continue;
-          const a = vector.values[i]!;
-          const b = vector.values[j]!;
-          this.#pushName(`${names[i]}&${names[j]}/${rule.typeName}`, rule.kind === "add" ? a + b : a * b, vector);
-        }
       }
     }
   }
@@ -599,16 +409,6 @@ function countIds(
   return end;
 }
 
-function applies(
-  rule: { readonly key: KeyMatcher; readonly except: KeyMatcher | undefined },
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
-  return (rule.key.matchesAll || rule.key.matches(bytes, start, end)) &&
-    !(rule.except !== undefined && rule.except.matches(bytes, start, end));
-}
-
 function logarithm(value: number): number {
   return value > 1 ? Math.log(value) : 0;
 }
@@ -623,24 +423,6 @@ function dropZeros(vector: FeatureVector): void {
     values[kept++] = values[i]!;
   }
   vector.count = kept;
-}
-
-/** The group of a feature for bm25: its name without the word; undefined when it has none. */
-function groupOf(name: ByteString): ByteString | undefined {
-  const dollar = name.indexOf("$");
-  const at = name.lastIndexOf("@");
-  return dollar < 0 || at < 0 ? undefined : name.slice(0, dollar) + name.slice(at);
-}
-
-/** The bytes with 4 more behind them, as the feature table's look-ups want. */
-function pad(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(bytes.length + 4);
-  copy.set(bytes);
-  return copy;
-}
-
-function padded(text: ByteString): Uint8Array<ArrayBuffer> {
-  return pad(bytesOf(text));
 }
 
 function viewOf(bytes: Uint8Array): DataView {

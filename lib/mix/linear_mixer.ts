@@ -97,8 +97,10 @@ export class LinearMixer implements Mixer {
         log.info("got ZooKeeper lock, starting mix");
         this.#reset();
         // With the lock comes the news of what was done under it before.
-        if (!this.#isObsolete) await this.#round();
-        log.info(`.... mix done. versions[${versionsOf(this.#options.model.mixables)}]`);
+        if (!this.#isObsolete) {
+          await this.#round();
+          log.info(`.... mix done. versions[${versionsOf(this.#options.model.mixables)}]`);
+        }
       }
       if (!this.#isObsolete) return;
       if (!await this.#lock.tryLock()) {
@@ -134,7 +136,9 @@ export class LinearMixer implements Mixer {
       if (!await this.#lock.confirm()) throw new Error("the lock was lost meanwhile");
       const mixed = await this.#distribute(peers, folded, writer.written());
       const seconds = (this.#options.clock.now() - begun) / 1000;
-      log.info(`mixed with ${mixed} servers in ${seconds} secs, ${writer.length} bytes (serialized data) has been put.`);
+      log.info(
+        `mixed with ${mixed} servers in ${seconds} secs, ${writer.length} bytes (serialized data) has been put.`,
+      );
     } catch (error) {
       log.warn(`error in mix master process: ${callErrorText(error)}`);
     } finally {
@@ -301,7 +305,9 @@ export class LinearMixer implements Mixer {
       return isActive ? membership.registerActive(() => this.#excluded()) : membership.unregisterActive();
     });
     registration.catch((error) => {
-      log.error(`cannot tell the cluster that this server is ${isActive ? "active" : "obsolete"}: ${callErrorText(error)}`);
+      log.error(
+        `cannot tell the cluster that this server is ${isActive ? "active" : "obsolete"}: ${callErrorText(error)}`,
+      );
       this.#isObsolete = true;
     });
   }

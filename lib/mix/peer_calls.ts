@@ -11,7 +11,12 @@ export class PeerCalls implements AsyncDisposable {
   readonly #client: RpcClient;
 
   constructor(readonly endpoint: Endpoint, timeoutMs: number) {
-    this.#client = new RpcClient({ ...endpoint, timeoutMs, connectTimeoutMs: timeoutMs, outstandingBytesMax: Infinity });
+    this.#client = new RpcClient({
+      ...endpoint,
+      timeoutMs,
+      connectTimeoutMs: timeoutMs,
+      outstandingBytesMax: Infinity,
+    });
   }
 
   /** `host:port`, for the log. */

@@ -7,8 +7,8 @@ import type { Writer } from "../msgpack/writer.ts";
  */
 export type Sliced<Result = void> = Generator<void, Result>;
 
-/** About so many cells are worked on between two yields of a {@link Sliced}; some milliseconds. */
-export const SLICE_CELLS = 8192;
+/** So many cells are worked on between two yields of a {@link Sliced}: some milliseconds before the code is compiled. */
+export const SLICE_CELLS = 1024;
 
 /**
  * One part of a model that servers exchange by difference: what one server has learned since the last

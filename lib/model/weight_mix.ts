@@ -23,7 +23,7 @@ import { IN_DIFF, type WeightTable } from "./weight_table.ts";
 /** Bytes to reserve per row of a difference, before its length is known. */
 const ROW_BYTES_GUESS = 96;
 /** So many rows are looked at between two yields. */
-const SCAN_ROWS = 1 << 16;
+const SCAN_ROWS = 1 << 13;
 /** A label that the unlearner has let go; its cells are passed over. */
 const NO_LABEL = -1;
 
@@ -66,7 +66,9 @@ export class WeightMixable implements Mixable {
     writer.reserve(ids.length * ROW_BYTES_GUESS);
     const start = writer.length;
     for (let row = 0; row < ids.length;) {
-      for (let cells = 0; row < ids.length && cells < SLICE_CELLS; row++) cells += this.#writeRow(writer, ids[row]!) + 1;
+      for (let cells = 0; row < ids.length && cells < SLICE_CELLS; row++) {
+        cells += this.#writeRow(writer, ids[row]!) + 1;
+      }
       if (row === ids.length) break;
       reserveRows(writer, start, row, ids.length - row);
       yield;

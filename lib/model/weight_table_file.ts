@@ -8,7 +8,7 @@ import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 
 /** So many rows are looked at between two yields. */
-const SCAN_ROWS = 1 << 16;
+const SCAN_ROWS = 1 << 13;
 
 /**
  * Appends `[master, registry, diff, version]`, where master and diff are

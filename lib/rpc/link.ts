@@ -82,7 +82,9 @@ export class Link {
   /** Writes all bytes, which must not change meanwhile. When it fails, the link is lost. */
   async write(bytes: Uint8Array): Promise<void> {
     try {
-      for (let sent = 0; sent < bytes.length;) sent += await this.#writeSome(bytes.subarray(sent, sent + WRITE_BYTES_MAX));
+      for (let sent = 0; sent < bytes.length;) {
+        sent += await this.#writeSome(bytes.subarray(sent, sent + WRITE_BYTES_MAX));
+      }
     } catch (error) {
       this.lose(error);
       throw error;

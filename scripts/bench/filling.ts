@@ -8,13 +8,16 @@ export interface Filling {
   readonly perRequest: number;
   /** The labels change places, so that what was learned once is learned anew. */
   readonly flipped: boolean;
+  /** The features come in steps of this many, which must share no factor with their number. Default 1. */
+  readonly step?: number;
 }
 
 /**
  * Parameters of `train` that give each of so many number features a weight for two labels: the label changes from one
  * datum to the next, and the rival is the other one.
  */
-export function fillingRequests({ features, perDatum, perRequest, flipped }: Filling): Uint8Array[] {
+export function fillingRequests(filling: Filling): Uint8Array[] {
+  const { features, perDatum, perRequest } = filling;
   const requests: Uint8Array[] = [];
   const writer = new Writer(1024);
   const count = Math.ceil(features / perDatum);
@@ -24,13 +27,13 @@ export function fillingRequests({ features, perDatum, perRequest, flipped }: Fil
     writer.writeArrayHeader(2);
     writer.writeByteString("");
     writer.writeArrayHeader(data);
-    for (let datum = first; datum < first + data; datum++) writeLabelled(writer, datum, perDatum, flipped);
+    for (let datum = first; datum < first + data; datum++) writeLabelled(writer, datum, filling);
     requests.push(writer.take());
   }
   return requests;
 }
 
-function writeLabelled(writer: Writer, datum: number, perDatum: number, flipped: boolean): void {
+function writeLabelled(writer: Writer, datum: number, { features, perDatum, flipped, step = 1 }: Filling): void {
   writer.writeArrayHeader(2);
   writer.writeByteString((datum % 2 === 0) === flipped ? "no" : "yes");
   writer.writeArrayHeader(3);
@@ -38,7 +41,8 @@ function writeLabelled(writer: Writer, datum: number, perDatum: number, flipped:
   writer.writeArrayHeader(perDatum);
   for (let i = 0; i < perDatum; i++) {
     writer.writeArrayHeader(2);
-    writer.writeByteString(`feature${(datum * perDatum + i).toString().padStart(7, "0")}`);
+    const number = (datum * perDatum + i) * step % features;
+    writer.writeByteString(`feature${number.toString().padStart(7, "0")}`);
     writer.writeDouble(1);
   }
   writer.writeArrayHeader(0);

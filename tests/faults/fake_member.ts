@@ -16,7 +16,7 @@ export class FakeMember implements AsyncDisposable {
   /** Registers a member. */
   static async join(cluster: TestCluster): Promise<FakeMember> {
     const member = new FakeMember(cluster);
-    await cluster.zk.create(member.#node, "ephemeral");
+    await cluster.zk.create(member.#path("nodes"), "ephemeral");
     return member;
   }
 
@@ -37,16 +37,25 @@ export class FakeMember implements AsyncDisposable {
     await this.#peer.send(request.connection, ...replyBytes(request.id, error, result));
   }
 
+  /** Claims to have an up-to-date model. */
+  async becomesActive(): Promise<void> {
+    await this.#cluster.zk.create(this.#path("actives"), "ephemeral");
+  }
+
   /** Is no member any more. */
   async leaves(): Promise<void> {
-    await this.#cluster.zk.delete(this.#node);
+    for (const directory of ["actives", "nodes"]) {
+      if (await this.#cluster.zk.exists(this.#path(directory)) !== null) {
+        await this.#cluster.zk.delete(this.#path(directory));
+      }
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#peer[Symbol.asyncDispose]();
   }
 
-  get #node(): string {
-    return this.#cluster.path("nodes", `127.0.0.1_${this.#peer.port}`);
+  #path(directory: string): string {
+    return this.#cluster.path(directory, `127.0.0.1_${this.#peer.port}`);
   }
 }

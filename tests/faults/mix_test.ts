@@ -167,6 +167,22 @@ Deno.test({
       await assertConverged(cluster, servers, ledger);
     });
 
+    await t.step("when the server that a joining one would fetch the model from never answers", async () => {
+      await using cluster = await TestCluster.create(hosts, "source", { config });
+      const before = await cluster.start(...SHORT_CALLS);
+      await before.stop();
+      await using fake = await FakeMember.join(cluster);
+      await fake.becomesActive();
+      const joining = await cluster.launch(...SHORT_CALLS);
+      await logs(joining, `get_model failed (request timed out): 127.0.0.1:${fake.port}`, 2);
+      assertEquals(await cluster.children("actives"), [`127.0.0.1_${fake.port}`]);
+      await fake.leaves();
+      await cluster.becomesActive(joining);
+      const ledger = new Ledger();
+      await ledger.train(joining);
+      await assertConverged(cluster, [joining], ledger);
+    });
+
     await t.step("when a member accepts connections and never answers, without a leak", async () => {
       await using cluster = await TestCluster.create(hosts, "hung", { config });
       const ledger = new Ledger();

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TestCluster } from "../support/test_cluster.ts";
 import { ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
-import { areActive, assertConverged, config, endsByItself, eventually, Ledger, logs, mix } from "./fault_setup.ts";
+import { areActive, ask, assertConverged, config, endsByItself, eventually, Ledger, logs, mix } from "./fault_setup.ts";
 import { Load } from "./load.ts";
 
 const ignore = zookeeperMissing !== undefined;
@@ -74,6 +74,11 @@ Deno.test({
         await ledger.assertLearned(server);
       }
       assert(servers.every((server) => server.output.includes("mixed with 2 servers")));
+      // The proxy's watches are in force again.
+      servers.push(await cluster.start(...args));
+      await eventually("the proxy knows the third server", async () => {
+        return (await ask(proxy, (client) => client.get_status(), cluster.name)).size === 3;
+      });
     });
 
     await t.step("still answers without ZooKeeper, then ends with code 0 when it stays away", async () => {
@@ -84,7 +89,7 @@ Deno.test({
       for (const it of all) await logs(it, "ZooKeeper session lost", 2);
       const mixing = mix(servers[0]!).catch(() => {});
       await load.goesOn();
-      for (const it of all) await endsByItself(it, 20_000);
+      for (const it of [...all, ...servers]) await endsByItself(it, 20_000);
       assert(performance.now() - stoppedAt < 16_000, "they took longer to end than their session and a little more");
       await mixing;
       for (const it of all) {

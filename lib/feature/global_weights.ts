@@ -1,0 +1,120 @@
+import type { ByteString } from "../base/byte_string.ts";
+import type { FeatureTable } from "../model/feature_table.ts";
+import type { FeatureVector } from "../model/feature_vector.ts";
+import type { StringRule } from "./converter_config.ts";
+import { InverseFrequencies } from "./inverse_frequencies.ts";
+import type { WeightStatistics } from "./weight_statistics.ts";
+
+/** BM25 constants: k1, and 1 - b, b. */
+const BM25_K1 = 1.2;
+const BM25_B = 0.75;
+
+/** Features of one string rule and value: where they stand in the vector and how they are weighted. */
+export interface Segment {
+  readonly rule: StringRule;
+  /** Index of the first feature in the vector; the next segment begins where this ends. */
+  readonly start: number;
+  readonly end: number;
+  /** Name of the words' group for bm25: the feature name without its word. */
+  readonly group: ByteString;
+}
+
+/**
+ * The weights that depend on all documents: idf, idf1, bm25 (Robertson and Walker 1994) and user weights. N
+ * and df include the document that is being learned.
+ */
+export class GlobalWeights {
+  readonly #features: FeatureTable;
+  readonly #statistics: WeightStatistics;
+  readonly #inverse = new InverseFrequencies();
+  /** Some string rule has a global weight other than bin. */
+  readonly #weighs: boolean;
+  /** Training counts documents. */
+  readonly #counts: boolean;
+  /** Training counts word groups too, and words without an id matter for their lengths. */
+  readonly countsGroups: boolean;
+
+  constructor(rules: readonly StringRule[], features: FeatureTable, statistics: WeightStatistics) {
+    this.#features = features;
+    this.#statistics = statistics;
+    const weights = rules.map((rule) => rule.globalWeight);
+    this.#weighs = weights.some((weight) => weight !== "bin");
+    this.#counts = weights.some((weight) => weight === "idf" || weight === "idf1" || weight === "bm25");
+    this.countsGroups = weights.includes("bm25");
+  }
+
+  /** Counts a document that teaches; its values are as the rules made them. */
+  count(vector: FeatureVector): void {
+    if (!this.#counts) return;
+    const statistics = this.#statistics;
+    statistics.countDocument();
+    for (let i = 0; i < vector.count; i++) statistics.countFeature(vector.ids[i]!);
+    if (!this.countsGroups) return;
+    const seen = new Set<ByteString>();
+    for (let i = 0; i < vector.count; i++) {
+      const group = groupOf(this.#features.nameOf(vector.ids[i]!));
+      if (group === undefined) continue;
+      statistics.addGroupLength(group, vector.values[i]!);
+      if (!seen.has(group)) statistics.countGroup(group);
+      seen.add(group);
+    }
+  }
+
+  /** Weighs the features of each segment. */
+  apply(vector: FeatureVector, segments: readonly Segment[]): void {
+    if (!this.#weighs) return;
+    const statistics = this.#statistics;
+    const { ids, values } = vector;
+    const documents = statistics.documents;
+    const inverse = this.#inverse;
+    inverse.begin(documents);
+    for (const { rule, start, end } of segments) {
+      switch (rule.globalWeight) {
+        case "bin":
+          break;
+        case "idf":
+          for (let i = start; i < end; i++) values[i]! *= inverse.of(statistics.documentFrequency(ids[i]!));
+          break;
+        case "idf1":
+          for (let i = start; i < end; i++) values[i]! *= inverse.of(statistics.documentFrequency(ids[i]!)) + 1;
+          break;
+        case "weight":
+          for (let i = start; i < end; i++) {
+            const name = this.#features.nameOf(ids[i]!);
+            values[i]! *= statistics.userWeight(name.slice(0, name.lastIndexOf("#")));
+          }
+          break;
+      }
+    }
+    if (this.countsGroups) this.#applyBm25(vector, segments, documents);
+  }
+
+  #applyBm25({ ids, values }: FeatureVector, segments: readonly Segment[], documents: number): void {
+    const lengths = new Map<ByteString, number>();
+    for (const { rule, start, end, group } of segments) {
+      if (rule.globalWeight !== "bm25") continue;
+      let length = lengths.get(group) ?? 0;
+      for (let i = start; i < end; i++) length += values[i]!;
+      lengths.set(group, length);
+    }
+    for (const { rule, start, end, group } of segments) {
+      if (rule.globalWeight !== "bm25") continue;
+      const relative = lengths.get(group)! / this.#statistics.averageLength(group);
+      for (let i = start; i < end; i++) {
+        // A word that occurs twice in a document counts twice there; without the bound that gives ln(negative).
+        const frequency = Math.min(this.#statistics.documentFrequency(ids[i]!), documents);
+        const inverse = Math.log((documents - frequency + 0.5) / (frequency + 0.5));
+        const value = values[i]!;
+        values[i] = inverse *
+          ((value * (BM25_K1 + 1)) / (value + BM25_K1 * (1 - BM25_B + BM25_B * relative)));
+      }
+    }
+  }
+}
+
+/** The group of a feature for bm25: its name without the word; undefined when it has none. */
+function groupOf(name: ByteString): ByteString | undefined {
+  const dollar = name.indexOf("$");
+  const at = name.lastIndexOf("@");
+  return dollar < 0 || at < 0 ? undefined : name.slice(0, dollar) + name.slice(at);
+}
