@@ -26,7 +26,7 @@ export class ConfigError extends Error {
     message: string,
     readonly exceptionClass: string = configErrorClass.runtime,
     readonly problems: readonly string[] = [],
-    readonly hint?: string,
+    readonly hint: string | undefined = undefined,
   ) {
     super(message);
   }

@@ -5,6 +5,8 @@ import type { FeatureVector } from "../model/feature_vector.ts";
 import type { ConverterPlan, NumberRule, StringRule } from "./converter_config.ts";
 import { type DatumBatch, NUMBER_STRIDE, STRING_STRIDE } from "../service/datum_batch.ts";
 import { combineFeatures, orderWords } from "./combinations.ts";
+import { countIds } from "./count_ids.ts";
+import { FeatureKeyError, FeatureValueError } from "./feature_errors.ts";
 import { filterNumbers, filterStrings } from "./filtered_values.ts";
 import { GlobalWeights, type Segment } from "./global_weights.ts";
 import { formatNumber } from "./number_format.ts";
@@ -363,50 +365,6 @@ export class Converter {
   #compile<Rule>(rule: Rule, suffix: ByteString): Compiled<Rule> {
     return { rule, suffix, suffixNumber: this.#features.suffixNumber(suffix) };
   }
-}
-
-/** A datum's key holds the character that separates key and word in feature names. */
-export class FeatureKeyError extends Error {
-  override name = "FeatureKeyError";
-  constructor(key: ByteString) {
-    super(`feature key cannot contain '$': ${key}`);
-  }
-}
-
-/** A datum to be learned has a value that is infinite or not a number. */
-export class FeatureValueError extends Error {
-  override name = "FeatureValueError";
-  constructor(feature: ByteString, value: number) {
-    super(`feature value must be finite: ${feature} is ${value}`);
-  }
-}
-
-/**
- * Appends each id with the number of its occurrences to a vector whose pairs from `first` to `end` may hold
- * it already. Returns the new end. `places` holds places of earlier vectors too; what stands there tells.
- */
-function countIds(
-  ids: Int32Array,
-  count: number,
-  places: Int32Array,
-  first: number,
-  toIds: Int32Array,
-  toValues: Float64Array,
-  end: number,
-): number {
-  for (let i = 0; i < count; i++) {
-    const id = ids[i]!;
-    if (id < 0) continue;
-    const place = places[id]!;
-    if (place >= first && place < end && toIds[place] === id) {
-      toValues[place]!++;
-    } else {
-      places[id] = end;
-      toIds[end] = id;
-      toValues[end++] = 1;
-    }
-  }
-  return end;
 }
 
 function logarithm(value: number): number {

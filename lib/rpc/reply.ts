@@ -5,7 +5,6 @@ import { ERROR_ARGUMENT, ERROR_NO_METHOD } from "./errors.ts";
 
 /** Message type of a response. */
 const RESPONSE = 1;
-const NOT_LATIN = /[^\u0000-\u00ff]/;
 
 /** `[1, id, nil,` of a reply; the result must follow. */
 export function writeReplyHead(writer: Writer, id: number): void {
@@ -35,6 +34,12 @@ export function writeErrorReply(writer: Writer, id: number, error: unknown): voi
     return;
   }
   const message = error instanceof Error ? error.message : String(error);
-  writer.writeByteString(NOT_LATIN.test(message) ? byteStringOfText(message) : message);
+  writer.writeByteString(isByteString(message) ? message : byteStringOfText(message));
   writer.writeNil();
+}
+
+/** Messages quote what clients have sent, byte for byte; others are text. */
+function isByteString(message: string): message is ByteString {
+  for (let i = 0; i < message.length; i++) if (message.charCodeAt(i) > 0xff) return false;
+  return true;
 }

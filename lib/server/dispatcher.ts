@@ -1,4 +1,4 @@
-import { type ByteString, byteStringOf, bytesOf, textOf } from "../base/byte_string.ts";
+import { bytesOf, type ByteString, byteStringOf, textOf } from "../base/byte_string.ts";
 import { log } from "../base/log.ts";
 import { TypeMismatchError } from "../msgpack/errors.ts";
 import { Reader } from "../msgpack/reader.ts";

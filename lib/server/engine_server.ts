@@ -162,7 +162,10 @@ export class EngineServer implements CommonMethods, MixModel {
       ["type", this.#type.name],
       ["logdir", settings.logdir],
       ["log_config", settings.logConfig],
-      ["configpath", settings.isStandalone ? settings.configPath : `/jubatus/config/${this.#type.name}/${settings.name}`],
+      [
+        "configpath",
+        settings.isStandalone ? settings.configPath : `/jubatus/config/${this.#type.name}/${settings.name}`,
+      ],
       ["pid", Deno.pid],
       ["user", userName()],
       ["update_count", this.#updateCount],

@@ -3,7 +3,7 @@ import { decodeText } from "../base/text.ts";
 import type { DatumBatch } from "./datum_batch.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import { boolean, int32, mapResult, stringArgument, uint64 } from "./codecs.ts";
-import { type Datum, data, labeledData } from "./data.ts";
+import { data, type Datum, labeledData } from "./data.ts";
 import { broadcast, type Codec, type Method, random } from "./service.ts";
 
 /** A label and its score; larger is more likely, and scores of different data cannot be compared. */

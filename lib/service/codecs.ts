@@ -2,7 +2,6 @@ import { type ByteString, byteStringOfText } from "../base/byte_string.ts";
 import { decodeText, encodeText } from "../base/text.ts";
 import { TypeMismatchError } from "../msgpack/errors.ts";
 import type { Reader } from "../msgpack/reader.ts";
-import type { Writer } from "../msgpack/writer.ts";
 import type { Codec } from "./service.ts";
 
 /** A string argument: bytes to the server, text (or bytes) from the caller. */
@@ -50,7 +49,8 @@ export const double: Codec<number> = {
 /** A list of values of one kind. */
 export function list<Read, Write>(element: Codec<Read, Write>): Codec<Read[], readonly Write[]> {
   return {
-    read: (reader) => Array.from({ length: checkedCount(reader, reader.readArrayHeader()) }, () => element.read(reader)),
+    read: (reader) =>
+      Array.from({ length: checkedCount(reader, reader.readArrayHeader()) }, () => element.read(reader)),
     write: (writer, values) => {
       writer.writeArrayHeader(values.length);
       for (const value of values) element.write(writer, value);

@@ -26,7 +26,13 @@ export type CommonService = {
 /** The methods that every server has. */
 export const commonService: CommonService = {
   get_config: { args: [], result: stringResult, route: random, reduce: "pass", effect: "analysis" },
-  save: { args: [stringArgument], result: mapResult(stringResult), route: broadcast, reduce: "merge", effect: "analysis" },
+  save: {
+    args: [stringArgument],
+    result: mapResult(stringResult),
+    route: broadcast,
+    reduce: "merge",
+    effect: "analysis",
+  },
   load: { args: [stringArgument], result: boolean, route: broadcast, reduce: "all_and", effect: "update" },
   get_status: {
     args: [],

@@ -28,7 +28,10 @@ export type Reduce = "pass" | "all_and" | "all_or" | "merge";
 export type Effect = "update" | "analysis";
 
 /** One remote method. The cluster name, every method's first parameter, is not listed. */
-export interface Method<Arguments extends readonly unknown[] = readonly Codec<unknown, never>[], Result = Codec<unknown, never>> {
+export interface Method<
+  Arguments extends readonly unknown[] = readonly Codec<unknown, never>[],
+  Result = Codec<unknown, never>,
+> {
   readonly args: Arguments;
   readonly result: Result;
   readonly route: Route;

@@ -32,7 +32,10 @@ Deno.test("parseJson reads objects, arrays and words", () => {
   assert(value.kind === "object");
   assertEquals([...value.members.keys()], ["a", "b"]);
   assertEquals(value.members.get("a"), { kind: "array", items: [] });
-  assertEquals(parse("[\v1 ,\f2]"), { kind: "array", items: [1, 2].map((n) => ({ kind: "integer" as const, value: n })) });
+  assertEquals(parse("[\v1 ,\f2]"), {
+    kind: "array",
+    items: [1, 2].map((n) => ({ kind: "integer" as const, value: n })),
+  });
 });
 
 Deno.test("parseJson reads strings with escapes, surrogate pairs and a byte order mark", () => {

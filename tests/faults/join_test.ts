@@ -7,7 +7,7 @@ import { areActive, ask, config, Ledger, logs, mix } from "./fault_setup.ts";
 import { Load } from "./load.ts";
 
 const FEATURES = 200_000;
-const args = ["-Z", "10", "-I", "10"];
+const args = ["-Z", "6", "-I", "10"];
 
 Deno.test({
   name: "jubaclassifier joins a cluster with a large model while others learn",

@@ -2,7 +2,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ServerProcess } from "../support/server_process.ts";
 import { call, TestCluster } from "../support/test_cluster.ts";
-import type { WireValue } from "../support/wire_value.ts";
 import { ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
 import { FakeMember } from "./fake_member.ts";
 import {

@@ -1,5 +1,4 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { assert } from "../../lib/base/assert.ts";
 import { byteStringOfText } from "../../lib/base/byte_string.ts";
 import { ConfigError } from "../../lib/base/config_error.ts";
 import { compileRegularExpression } from "../../lib/feature/regular_expression.ts";
