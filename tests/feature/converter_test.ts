@@ -1,7 +1,8 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { byteStringOfText, textOf } from "../../lib/base/byte_string.ts";
 import { parseConfig } from "../../lib/base/config_reader.ts";
-import { Converter, FeatureKeyError, featureSuffixes, FeatureValueError } from "../../lib/feature/converter.ts";
+import { Converter, featureSuffixes } from "../../lib/feature/converter.ts";
+import { FeatureKeyError, FeatureValueError } from "../../lib/feature/feature_errors.ts";
 import { compileConverter } from "../../lib/feature/converter_config.ts";
 import { WeightStatistics } from "../../lib/feature/weight_statistics.ts";
 import { FeatureTable } from "../../lib/model/feature_table.ts";
