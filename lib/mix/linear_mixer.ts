@@ -148,7 +148,10 @@ export class LinearMixer implements Mixer {
 
   /** Asks all servers for their differences and folds those that came; undefined when none did. */
   async #collect(peers: readonly PeerCalls[]): Promise<Folded | undefined> {
-    const diffs = peers.map((peer) => settled(peer.callForRaw("get_diff", (writer) => writer.writeInt(0))));
+    const self = formatEndpoint(this.#options.membership.self);
+    const diffs = peers.map((peer) => {
+      return settled(peer.id === self ? this.#ownDiff() : peer.callForRaw("get_diff", (writer) => writer.writeInt(0)));
+    });
     const fold = new EnvelopeFold(this.#options.model.mixables);
     const good = new Set<PeerCalls>();
     // In the order of the members, whoever answers first; while one is folded, others go on sending.
@@ -224,15 +227,24 @@ export class LinearMixer implements Mixer {
     }
   }
 
-  #getDiff(params: Reader, result: Writer): Promise<void> {
-    const { model } = this.#options;
+  async #getDiff(params: Reader, result: Writer): Promise<void> {
     enterParams(params).readInt32();
-    return model.exclusively(async () => {
-      // Straight into the reply: copying a large difference would stop training.
-      const start = result.beginRaw();
-      await runSliced(writeDiffs(model.mixables, result));
-      result.endRaw(start);
-    });
+    // Straight into the reply: copying a large difference would stop training.
+    const start = result.beginRaw();
+    await this.#writeDiff(result);
+    result.endRaw(start);
+  }
+
+  /** The master's own difference needs no connection. */
+  async #ownDiff(): Promise<Uint8Array> {
+    const writer = new Writer(64 * 1024);
+    await this.#writeDiff(writer);
+    return writer.written();
+  }
+
+  #writeDiff(writer: Writer): Promise<void> {
+    const { model } = this.#options;
+    return model.exclusively(() => runSliced(writeDiffs(model.mixables, writer)));
   }
 
   #putDiff(params: Reader, result: Writer): Promise<void> {

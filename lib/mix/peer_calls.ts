@@ -1,5 +1,5 @@
 import { type Endpoint, formatEndpoint } from "../cluster/paths.ts";
-import { Reader } from "../msgpack/reader.ts";
+import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import { ArgumentError, MethodNotFoundError } from "../rpc/call_errors.ts";
 import { RpcClient } from "../rpc/client.ts";

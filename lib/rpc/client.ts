@@ -355,7 +355,8 @@ export class RpcClient implements AsyncDisposable {
   #armTimer(deadline: number): void {
     clearTimeout(this.#timer);
     this.#timerAt = deadline;
-    this.#timer = setTimeout(() => this.#failLate(), Math.min(deadline - performance.now(), TIMER_MS_MAX));
+    const leftMs = Math.max(0, Math.min(deadline - performance.now(), TIMER_MS_MAX));
+    this.#timer = setTimeout(() => this.#failLate(), leftMs);
   }
 
   #failLate(): void {

@@ -8,7 +8,6 @@ import { systemClock } from "../base/clock.ts";
 import { log } from "../base/log.ts";
 import { lockConfigForReading, readConfig } from "../cluster/config_store.ts";
 import type { Coordinator } from "../cluster/coordinator.ts";
-import type { ClusterLock } from "../cluster/lock.ts";
 import { Membership, prepareTree } from "../cluster/membership.ts";
 import { guardSession } from "../cluster/session_guard.ts";
 import { connectZookeeper } from "../cluster/zookeeper.ts";
@@ -30,16 +29,15 @@ const LEAVING_MS = 300;
 
 /** A server's place in its cluster before it is known to the others. */
 interface Place {
+  /** Its session holds the lock on the configuration, and gives it up with all else when it ends. */
   readonly coordinator: Coordinator;
-  /** Held for reading as long as the server runs. */
-  readonly configLock: ClusterLock;
   readonly config: ByteString;
 }
 
 /** Serves as a member of a cluster until the program is told to stop, or the cluster no longer counts on it. */
 export async function serveInCluster(type: EngineType, settings: ServerSettings, signals: Signals): Promise<void> {
   await using place = new PlaceHolder(await takePlace(type, settings, signals));
-  const { coordinator, config, configLock } = place.place;
+  const { coordinator, config } = place.place;
   // As in 1.1.1: a server that the others take for dead must not go on answering.
   guardSession(coordinator, () => {
     signals.requestStop();
@@ -89,7 +87,6 @@ export async function serveInCluster(type: EngineType, settings: ServerSettings,
   const isKnown = coordinator.state === "connected";
   if (!isKnown) await coordinator.close();
   await mixed;
-  await configLock.unlock();
   await coordinator.close();
   log.info(`leaving from the cluster ${settings.name}`);
   if (isKnown) await systemClock.sleep(LEAVING_MS);
@@ -108,7 +105,6 @@ class PlaceHolder implements AsyncDisposable {
   constructor(readonly place: Place) {}
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.place.configLock.unlock();
     await this.place.coordinator.close();
   }
 }
@@ -122,11 +118,11 @@ async function takePlace(type: EngineType, settings: ServerSettings, signals: Si
   try {
     await prepareTree(coordinator, type.name, settings.name);
     log.info(`joining to the cluster ${settings.name}`);
-    const configLock = await lockConfigForReading(coordinator, type.name, settings.name, { signal: signals.stop });
+    await lockConfigForReading(coordinator, type.name, settings.name, { signal: signals.stop });
     log.info(`load config from zookeeper: ${settings.zookeeper}`);
     try {
       const config = byteStringOf(await readConfig(coordinator, type.name, settings.name));
-      return { coordinator, configLock, config };
+      return { coordinator, config };
     } catch (error) {
       throw new StartError(`exception when loading config file: ${diagnostic(error)}`, "error", 1, { cause: error });
     }

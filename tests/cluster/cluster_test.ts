@@ -184,6 +184,7 @@ Deno.test({
       assertEquals(await labelsOf(waiting), []);
       await train(counting, "A", "y");
       await until(async () => (await labelsOf(waiting)).length === 2);
+      await until(() => counting.output.includes(".... mix done."));
       assertMatch(counting.output, /got ZooKeeper lock, starting mix[^]*\.\.\.\. mix done\. versions\[0th, 3rd, 3rd\]/);
       await until(async () => (await statusOf(counting)).get("linear_mixer.count") === "0");
       await train(waiting, "C");

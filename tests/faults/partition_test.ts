@@ -22,8 +22,8 @@ import {
   within,
 } from "./fault_setup.ts";
 
-/** Of a network that is hardly anybody's. */
-const NETWORK = "10.213.177";
+/** A network that is hardly anybody's, nor that of another run. */
+const NETWORK = `10.213.${Deno.pid % 256}`;
 const PORT = 9199;
 
 /** A ZooKeeper on this host, for all hosts. */

@@ -126,3 +126,21 @@ Deno.test({
     assertEquals([...servers, proxy].every((it) => it.running), true);
   },
 });
+
+Deno.test({
+  name: "A cluster's servers and proxies end soon when they are told to while ZooKeeper says nothing",
+  ignore,
+  fn: async () => {
+    await using ensemble = await ZookeeperEnsemble.start();
+    await using cluster = await TestCluster.create(ensemble.hosts, "silent", { config });
+    const args = ["-Z", "20"];
+    const all = [await cluster.start(...args), await cluster.startProxy(...args)];
+    ensemble.server.freeze();
+    try {
+      for (const it of all) it.signal("SIGTERM");
+      for (const it of all) await endsByItself(it, 10_000);
+    } finally {
+      ensemble.server.thaw();
+    }
+  },
+});

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { compareByteStrings } from "../../lib/base/byte_string.ts";
+import { Reader } from "../../lib/msgpack/reader.ts";
+import { Writer } from "../../lib/msgpack/writer.ts";
 import { FeatureTable, HELD_BY_STATISTICS, HELD_BY_WEIGHTS } from "../../lib/model/feature_table.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 
@@ -95,4 +97,32 @@ Deno.test("FeatureTable compares as the whole names compare", () => {
       }
     }
   }
+});
+
+Deno.test("FeatureTable writes names as they are, and finds them by guess or not", () => {
+  const features = new FeatureTable(["@num", "@space#tf/idf"], 3);
+  const names = [
+    "x@num",
+    "long number key@num",
+    "key$word@space#tf/idf",
+    "key$a longer word@space#tf/idf",
+    "$@space#tf/idf",
+  ];
+  names.push("whole", "", "other@str", "k$x@num", "word@space#tf/idf", "\u00ff\u0000@num", "@num");
+  const ids = names.map((name) => features.intern(name));
+  const prepared = new Int32Array(names.length);
+  for (const [i, name] of names.entries()) {
+    const writer = new Writer();
+    features.writeName(ids[i]!, writer);
+    assertEquals(new Reader(writer.take()).readByteString(), name);
+    writer.writeRawHeader(0);
+    const view = new DataView(writer.take().buffer);
+    const start = view.byteLength - 1 - name.length;
+    for (const guess of [-1, ids[i]!, ids[0]!, 1000]) {
+      assertEquals(features.internName(view, start, name.length, guess), ids[i]);
+    }
+    features.prepare(i, view, start, name.length);
+  }
+  features.warm(names.length, prepared);
+  assertEquals(features.size, names.length);
 });

@@ -1,8 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { FeatureTable } from "../../lib/model/feature_table.ts";
+import { FeatureTable, HELD_BY_WEIGHTS } from "../../lib/model/feature_table.ts";
 import { LabelRegistry } from "../../lib/model/label_registry.ts";
-import { WeightTable } from "../../lib/model/weight_table.ts";
-import { packWeights, unpackWeights } from "../../lib/model/weight_table_file.ts";
+import { IN_DIFF, IN_MASTER, WeightTable } from "../../lib/model/weight_table.ts";
+import { packWeights, packWeightsSliced, unpackWeights } from "../../lib/model/weight_table_file.ts";
 import { Reader } from "../../lib/msgpack/reader.ts";
 import { bytesOfPlain, type Plain, written } from "../support/packed.ts";
 import { decodeValue, WireMap, type WireValue } from "../support/wire_value.ts";
@@ -210,4 +210,36 @@ Deno.test("unpackWeights reads a feature with weights for more than 65,536 label
   for (const id of [0, 65_535, 65_536, 69_999]) assertEquals(model.cell("x", `label ${id}`), [id, undefined]);
   const again = Model.load(model.save(), false);
   assertEquals(again.cell("x", "label 69999"), [69_999, undefined]);
+});
+
+Deno.test("packWeightsSliced packs what packWeights does, and begins anew when labels come or go", () => {
+  const features = 6000;
+  const grown = (): Model => {
+    const model = new Model(true, true);
+    const slots = ["A", "B"].map((label) => model.registry.register(label));
+    for (let i = 0; i < features; i++) {
+      const id = model.features.intern(`feature${i}@num`);
+      model.features.hold(id, HELD_BY_WEIGHTS);
+      model.table.reserveRows(id + 1);
+      for (const slot of slots) model.table.addLoaded(id, slot, i + slot, 0.5, slot === 0 ? IN_MASTER : IN_DIFF);
+    }
+    return model;
+  };
+  const disturbances: ((model: Model) => void)[] = [
+    () => {},
+    (model) => model.registry.register("C"),
+    (model) => model.table.removeSlot(model.registry.remove("A"), () => {}),
+    (model) => model.table.removeRow(model.features.find("feature7@num")),
+  ];
+  for (const disturb of disturbances) {
+    const model = grown();
+    const bytes = written((writer) => {
+      writer.writeNil();
+      const { table, features, registry } = model;
+      const work = packWeightsSliced(writer, table, features, registry, 3);
+      for (let slices = 0; !work.next().done; slices++) if (slices === 5) disturb(model);
+    });
+    model.version = 3;
+    assertEquals(bytes.subarray(1), model.save());
+  }
 });

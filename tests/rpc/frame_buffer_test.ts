@@ -210,3 +210,30 @@ function writeRandom(writer: Writer, random: SeededRandom, depth: number): void 
     }
   }
 }
+
+Deno.test("FrameBuffer leaves a message alone and goes on with what came behind it", () => {
+  const long = written((writer) => writer.writeRaw(new Uint8Array(300_000).fill(7)));
+  const next = written((writer) => writer.writeByteString("next one"));
+  for (let behind = 0; behind <= next.length; behind++) {
+    const frames = buffer();
+    const received = Uint8Array.from([...long, ...next.subarray(0, behind)]);
+    for (let at = 0; at < received.length;) {
+      const room = frames.room();
+      const part = received.subarray(at, at + room.length);
+      room.set(part);
+      frames.received(part.length);
+      at += part.length;
+      if (at < received.length) assertEquals(frames.next(), false);
+    }
+    assertEquals(frames.next(), true);
+    const kept = frames.bytes.subarray(frames.start, frames.frameEnd);
+    frames.leave();
+    const rest = behind === next.length ? [] : feed(frames, next.subarray(behind));
+    if (behind === next.length) {
+      assertEquals(frames.next(), true);
+      rest.push(frames.bytes.slice(frames.start, frames.frameEnd));
+    }
+    assertEquals(rest, [next]);
+    assertEquals(kept, long);
+  }
+});

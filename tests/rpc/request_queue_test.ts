@@ -47,3 +47,27 @@ function put(queue: RequestQueue<TestRequest>, bytes: readonly number[]): TestRe
   queue.push(request);
   return request;
 }
+
+Deno.test("RequestQueue knows where bytes that were lent belong", () => {
+  const queue = new RequestQueue<TestRequest>();
+  put(queue, [1]);
+  const [one, two] = [Uint8Array.of(8, 8), Uint8Array.of(9)];
+  const place = queue.encode((writer, lend) => {
+    writer.writeInt(2);
+    lend(one);
+    writer.writeInt(3);
+    lend(two);
+  });
+  const lender: TestRequest = { ...place, isQueued: true, isSettled: false };
+  queue.push(lender);
+  put(queue, [4]);
+  const copy = queue.copyOf(lender);
+  assertEquals([...queue.take().written()], [1, 2, 3, 4]);
+  assertEquals(queue.takenLent, [{ at: 2, bytes: one }, { at: 3, bytes: two }]);
+  queue.repeat(lender, copy);
+  assertEquals([...queue.take().written()], [2, 3]);
+  assertEquals(queue.takenLent, [{ at: 1, bytes: one }, { at: 2, bytes: two }]);
+  put(queue, [5]);
+  queue.take();
+  assertEquals(queue.takenLent, []);
+});
