@@ -148,10 +148,8 @@ export class LinearMixer implements Mixer {
 
   /** Asks all servers for their differences and folds those that came; undefined when none did. */
   async #collect(peers: readonly PeerCalls[]): Promise<Folded | undefined> {
-    const self = formatEndpoint(this.#options.membership.self);
-    const diffs = peers.map((peer) => {
-      return settled(peer.id === self ? this.#ownDiff() : peer.callForRaw("get_diff", (writer) => writer.writeInt(0)));
-    });
+    // The master asks itself like any other, as in 1.1.1.
+    const diffs = peers.map((peer) => settled(peer.callForRaw("get_diff", (writer) => writer.writeInt(0))));
     const fold = new EnvelopeFold(this.#options.model.mixables);
     const good = new Set<PeerCalls>();
     // In the order of the members, whoever answers first; while one is folded, others go on sending.
@@ -231,20 +229,9 @@ export class LinearMixer implements Mixer {
     enterParams(params).readInt32();
     // Straight into the reply: copying a large difference would stop training.
     const start = result.beginRaw();
-    await this.#writeDiff(result);
-    result.endRaw(start);
-  }
-
-  /** The master's own difference needs no connection. */
-  async #ownDiff(): Promise<Uint8Array> {
-    const writer = new Writer(64 * 1024);
-    await this.#writeDiff(writer);
-    return writer.written();
-  }
-
-  #writeDiff(writer: Writer): Promise<void> {
     const { model } = this.#options;
-    return model.exclusively(() => runSliced(writeDiffs(model.mixables, writer)));
+    await model.exclusively(() => runSliced(writeDiffs(model.mixables, result)));
+    result.endRaw(start);
   }
 
   #putDiff(params: Reader, result: Writer): Promise<void> {
