@@ -1,3 +1,8 @@
+/**
+ * Long because the passes of a look-up share the layout of slots and entries, and are only understood together.
+ *
+ * @module
+ */
 import { type ByteString, byteStringOf } from "../base/byte_string.ts";
 import type { Writer } from "../msgpack/writer.ts";
 

@@ -1,3 +1,8 @@
+/**
+ * Long because every way in and out must keep the same columns in step.
+ *
+ * @module
+ */
 import type { FeatureVector } from "./feature_vector.ts";
 
 /** Row sizes in cells; each row stands in a block of one of these sizes. */
