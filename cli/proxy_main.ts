@@ -15,9 +15,9 @@ import { formatEndpoint } from "../lib/cluster/paths.ts";
 import { guardSession } from "../lib/cluster/session_guard.ts";
 import { connectZookeeper } from "../lib/cluster/zookeeper.ts";
 import { Proxy } from "../lib/proxy/proxy.ts";
-import { RpcServer } from "../lib/rpc/server.ts";
+import type { RpcServer } from "../lib/rpc/server.ts";
 import { enterDaemonMode } from "../lib/server/daemon.ts";
-import { listenError } from "../lib/server/fatal.ts";
+import { listen } from "../lib/server/listen.ts";
 import { reloadLogConfig } from "../lib/server/log_config.ts";
 import { memoryStatus, userName } from "../lib/server/process_status.ts";
 import { proxyBootMessage, type ProxySettings, readProxySettings } from "../lib/server/server_options.ts";
@@ -71,7 +71,7 @@ export async function serveProxy(
     owner: formatEndpoint(self),
     status: () => proxyStatus(settings, coordinator, startedAt),
   });
-  await using rpc = listen(proxy, settings);
+  await using rpc = listen(proxy, settings, "proxy");
   log.info(`start listening at port ${rpc.port}`);
   await registerProxy(coordinator, type, self, { signal: signals.stop });
   log.info("registered group membership");
@@ -80,21 +80,6 @@ export async function serveProxy(
   await stopped(signals.stop);
   log.info("stopping RPC server");
   await endCalls(rpc);
-}
-
-function listen(proxy: Proxy, settings: ProxySettings): RpcServer {
-  try {
-    return new RpcServer(proxy, {
-      hostname: settings.bindAddress,
-      port: settings.port,
-      idleTimeoutMs: settings.timeoutSec * 1000,
-      messageBytesMax: settings.messageBytesMax,
-      nestingMax: settings.nestingMax,
-      connectionsMax: settings.connectionsMax === 0 ? Infinity : settings.connectionsMax,
-    });
-  } catch (error) {
-    throw listenError(error, settings.port, "proxy");
-  }
 }
 
 /** Stops accepting requests and gives those under way a moment. */

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { readBuildOptions } from "./build_options.ts";
 import { importFlags } from "./registry.ts";
 import { installDirectories, type Role, roleFlags, roles, rolesFor, root, sharedEntries } from "./roles.ts";
 
@@ -32,7 +32,7 @@ interface Executable {
   readonly roles: readonly [Role, ...Role[]];
 }
 
-const options = readOptions();
+const options = readBuildOptions(usage);
 const target = options.target ?? Deno.build.target;
 const executables = chooseExecutables();
 const net = checkedNet();
@@ -57,30 +57,6 @@ for (const executable of executables) {
   }
 }
 printTable([["executable", "size", "permissions"], ...rows]);
-
-function readOptions(): { only?: string; target?: string; net?: string; output?: string; install?: string } {
-  const text = { type: "string" } as const;
-  try {
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: {
-        only: text,
-        target: text,
-        net: text,
-        output: text,
-        install: text,
-        help: { type: "boolean", short: "h" },
-      },
-    });
-    if (values.help) {
-      console.log(usage);
-      Deno.exit(0);
-    }
-    return values;
-  } catch (error) {
-    return stop(`${(error as Error).message}\n\n${usage}`);
-  }
-}
 
 /** The chosen roles, those with the same permissions together. */
 function chooseExecutables(): Executable[] {

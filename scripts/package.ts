@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { parseArgs } from "node:util";
+import { readBuildOptions } from "./build_options.ts";
 import { IMPLEMENTATION_NAME, IMPLEMENTATION_VERSION } from "../lib/base/version.ts";
 import { packageTexts } from "./package/contents.ts";
 import { tar, type TarEntry } from "./package/tar.ts";
@@ -30,7 +30,7 @@ const usage =
 SOURCE_DATE_EPOCH dates the files (seconds since 1970).
 `;
 
-const options = readOptions();
+const options = readBuildOptions(usage);
 const directory = options.output ?? `${root}dist`;
 const dateSec = Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? defaultDateSec);
 if (!Number.isSafeInteger(dateSec) || dateSec < 0) throw new Error("SOURCE_DATE_EPOCH is no number of seconds");
@@ -42,31 +42,6 @@ await Deno.writeTextFile(`${directory}/SHA256SUMS`, made.map(({ name, sum }) => 
 console.log(
   "\n" + formatTable([["package", "size"], ...made.map((it) => [it.name, megabytes(it.size)])], { rightFrom: 1 }),
 );
-
-function readOptions(): { only?: string; target?: string; net?: string; output?: string; install?: string } {
-  const text = { type: "string" } as const;
-  try {
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: {
-        only: text,
-        target: text,
-        net: text,
-        output: text,
-        install: text,
-        help: { type: "boolean", short: "h" },
-      },
-    });
-    if (values.help) {
-      console.log(usage);
-      Deno.exit(0);
-    }
-    return values;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return Deno.exit(1);
-  }
-}
 
 async function makePackage(target: string): Promise<{ name: string; size: number; sum: string }> {
   // In the same file system as the rest, since that is where there is room.

@@ -17,9 +17,10 @@ import type { Mixer, MixerOptions } from "../mix/mixer.ts";
 import { PushMixer } from "../mix/push_mixer.ts";
 import { EngineServer } from "./engine_server.ts";
 import { configLoadError, diagnostic, StartError } from "./fatal.ts";
+import { listen } from "./listen.ts";
 import type { ServerSettings } from "./server_options.ts";
 import type { Signals } from "./signals.ts";
-import { engineContext, listen, stopped } from "./standalone.ts";
+import { engineContext, stopped } from "./standalone.ts";
 
 /**
  * A server that has left goes on answering for a moment, since proxies need one to get to know of it. (1.1.1 takes up
@@ -68,7 +69,7 @@ export async function serveInCluster(type: EngineType, settings: ServerSettings,
     status: () => clusterStatus(type, settings, coordinator, mixer),
   });
 
-  await using rpc = listen(server, settings);
+  await using rpc = listen(server.dispatcher, settings, "server");
   log.info(`start listening at port ${rpc.port}`);
   server.started();
   if (type.usesRing) await membership.registerRing();

@@ -2,9 +2,9 @@ import { type ByteString, byteStringOf, textOf } from "../base/byte_string.ts";
 import { log } from "../base/log.ts";
 import type { EngineContext, EngineType } from "../engine/engine.ts";
 import { decodeModelFile } from "../model/model_file.ts";
-import { RpcServer } from "../rpc/server.ts";
 import { EngineServer } from "./engine_server.ts";
-import { configLoadError, listenError, StartError } from "./fatal.ts";
+import { configLoadError, StartError } from "./fatal.ts";
+import { listen } from "./listen.ts";
 import { readModelFile } from "./model_store.ts";
 import type { ServerSettings } from "./server_options.ts";
 import type { Signals } from "./signals.ts";
@@ -52,29 +52,13 @@ function loadConfig(settings: ServerSettings): ByteString {
 
 /** Serves until the program is told to stop. */
 export async function serve(server: EngineServer, settings: ServerSettings, signals: Signals): Promise<void> {
-  await using rpc = listen(server, settings);
+  await using rpc = listen(server.dispatcher, settings, "server");
   log.info(`start listening at port ${rpc.port}`);
   server.started();
   signals.serverIsUp();
   log.info(`${settings.program} RPC server startup`);
   await stopped(signals.stop);
   log.info("stopping RPC server");
-}
-
-/** Starts to listen; a failure is told in the words of 1.1.1. */
-export function listen(server: EngineServer, settings: ServerSettings): RpcServer {
-  try {
-    return new RpcServer(server.dispatcher, {
-      hostname: settings.bindAddress,
-      port: settings.port,
-      idleTimeoutMs: settings.timeoutSec * 1000,
-      messageBytesMax: settings.messageBytesMax,
-      nestingMax: settings.nestingMax,
-      connectionsMax: settings.connectionsMax === 0 ? Infinity : settings.connectionsMax,
-    });
-  } catch (error) {
-    throw listenError(error, settings.port, "server");
-  }
 }
 
 /** Resolves when the signal is aborted. */

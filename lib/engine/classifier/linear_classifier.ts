@@ -6,7 +6,8 @@ import { LabelCountersMixable } from "../../model/label_counters_mix.ts";
 import { LabelRegistry } from "../../model/label_registry.ts";
 import type { Mixable, Sliced } from "../../model/mixable.ts";
 import type { Unlearner } from "../../model/unlearner.ts";
-import { IN_DIFF, IN_MASTER, WeightTable } from "../../model/weight_table.ts";
+import { weightStatus } from "../../model/weight_status.ts";
+import { WeightTable } from "../../model/weight_table.ts";
 import { type MixedWeights, WeightMixable } from "../../model/weight_mix.ts";
 import { packWeights, packWeightsSliced, unpackWeights } from "../../model/weight_table_file.ts";
 import type { Reader } from "../../msgpack/reader.ts";
@@ -137,16 +138,7 @@ export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
   }
 
   status(): [string, string][] {
-    const { isMixed } = this.table;
-    const entries: [string, string][] = [
-      ["num_features", String(isMixed ? this.table.rowsOn(IN_MASTER) : this.table.rowCount)],
-      ["num_classes", String(this.registry.size)],
-      ["storage", isMixed ? "local_storage_mixture" : "local_storage"],
-    ];
-    if (isMixed) {
-      entries.push(["num_features_diff", String(this.table.rowsOn(IN_DIFF))], ["model_version", String(this.version)]);
-    }
-    return this.unlearner === undefined ? entries : [...entries, ...this.unlearner.status()];
+    return [...weightStatus(this), ...this.unlearner?.status() ?? []];
   }
 
   pack(writer: Writer): void {
