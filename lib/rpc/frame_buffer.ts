@@ -90,11 +90,6 @@ export class FrameBuffer {
       let children = 0;
       if (head < 0x80 || head >= 0xe0) {
         // a small integer
-      } else if (head === 0x92 && at + 40 < end && (bytes[at + 1]! & 0xe0) === 0xa0) {
-        // The most frequent thing: a short key and a double.
-        const valueAt = at + 2 + (bytes[at + 1]! & 31);
-        if (bytes[valueAt] === 0xcb && depth < this.#nestingMax) size = valueAt + 9 - at;
-        else children = 2;
       } else if (head < 0x90) children = (head & 15) * 2;
       else if (head < 0xa0) children = head & 15;
       else if (head < 0xc0) size += head & 31;
@@ -160,8 +155,16 @@ export class FrameBuffer {
         throw new ProtocolError(`arrays and maps are nested more than ${this.#nestingMax} deep`);
       }
       if (children > 0) {
-        missing[++depth] = children;
-        continue;
+        if (depth + 1 < this.#nestingMax) {
+          // The most frequent thing: pairs of a short key and a double.
+          while (children > 0 && at + 42 <= end && bytes[at] === 0x92 && (bytes[at + 1]! & 0xe0) === 0xa0) {
+            const valueAt = at + 2 + (bytes[at + 1]! & 31);
+            if (bytes[valueAt] !== 0xcb) break;
+            at = valueAt + 9;
+            children--;
+          }
+        }
+        missing[++depth] = children + 1;
       }
       while (--missing[depth]! === 0) {
         if (depth === 0) {

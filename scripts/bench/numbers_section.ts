@@ -24,7 +24,7 @@ const ways: readonly Way[] = [
     inFlight: 64,
     wanted: { atLeast: 350_000, floorShare: 0.12 },
   },
-  { name: "train", method: "train", perRequest: 100, connections: 1, inFlight: 2, wanted: { atLeast: 700_000 } },
+  { name: "train", method: "train", perRequest: 100, connections: 1, inFlight: 8, wanted: { atLeast: 700_000 } },
   { name: "train", method: "train", perRequest: 100, connections: 4, inFlight: 2, wanted: { atLeast: 700_000 } },
   { name: "classify", method: "classify", perRequest: 1, connections: 4, inFlight: 1 },
   { name: "classify", method: "classify", perRequest: 100, connections: 4, inFlight: 2 },

@@ -27,9 +27,9 @@ export const textSection: Section = {
       const time = settings.quick
         ? { rounds: 1, seconds: 1, warmUpSeconds: 0.3 }
         : { rounds: 5, seconds: 1.5, warmUpSeconds: 0.5 };
-      const [result] = await runRounds([{ port: server.port, load: { file, connections: 2, inFlight: 2 } }], time);
+      const [result] = await runRounds([{ port: server.port, load: { file, connections: 1, inFlight: 8 } }], time);
       figures.push({
-        name: `${method}, ${PER_REQUEST}/request, 2 x 2 in flight`,
+        name: `${method}, ${PER_REQUEST}/request, 1 x 8 in flight`,
         value: result!.repliesPerSecond * PER_REQUEST,
         unit: "documents/s",
         wanted: { atLeast },
