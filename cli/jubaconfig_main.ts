@@ -7,6 +7,7 @@ import type { Coordinator } from "../lib/cluster/coordinator.ts";
 import { prepareTree } from "../lib/cluster/membership.ts";
 import { engineTypes, validateEngineConfig } from "../lib/engine/registry.ts";
 import { diagnostic } from "../lib/server/fatal.ts";
+import { readZookeeperAuth } from "../lib/server/zookeeper_auth.ts";
 import type { OptionValues } from "./options.ts";
 import { type ToolContext, zookeeperHosts } from "./zookeeper_tool.ts";
 
@@ -36,8 +37,9 @@ export async function jubaconfigMain(options: OptionValues, context: ToolContext
     context.print(`can't excute ${name} without type and name specified\n${given}\n${context.usage}`);
     return 1;
   }
+  const auth = readZookeeperAuth(options.string("zookeeper_auth"));
   try {
-    await using coordinator = await context.connect(hosts);
+    await using coordinator = await context.connect(hosts, auth);
     await command(coordinator, options, context);
     return 0;
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Reader } from "../lib/msgpack/reader.ts";
 import type { Writer } from "../lib/msgpack/writer.ts";
 import { RpcClient } from "../lib/rpc/client.ts";
 import { diagnostic } from "../lib/server/fatal.ts";
+import { readZookeeperAuth } from "../lib/server/zookeeper_auth.ts";
 import { type RequestOrigin, type ServerArguments, writeServerArguments } from "../lib/supervisor/server_arguments.ts";
 import type { OptionValues } from "./options.ts";
 import { type ToolContext, zookeeperHosts } from "./zookeeper_tool.ts";
@@ -61,8 +62,9 @@ export async function jubactlMain(options: OptionValues, context: ToolContext): 
   }
   const [program, name, type] = [options.string("server"), options.string("name"), options.string("type")];
   const json = options.flag("json");
+  const auth = readZookeeperAuth(options.string("zookeeper_auth"));
   try {
-    await using coordinator = await context.connect(hosts);
+    await using coordinator = await context.connect(hosts, auth);
     return await run(coordinator, { command, program, name, type, hosts, json, options, context });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 import { textOf } from "../lib/base/byte_string.ts";
 import { log } from "../lib/base/log.ts";
+import type { Rolling } from "../lib/base/rolling_file.ts";
 import type { Coordinator } from "../lib/cluster/coordinator.ts";
 import { prepareSupervisorTree, registerSupervisor } from "../lib/cluster/membership.ts";
 import { guardSession } from "../lib/cluster/session_guard.ts";
@@ -11,10 +12,11 @@ import { Dispatcher } from "../lib/server/dispatcher.ts";
 import { diagnostic, listenError, realPath } from "../lib/server/fatal.ts";
 import { reloadLogConfig } from "../lib/server/log_config.ts";
 import { stdoutWriter } from "../lib/server/log_sinks.ts";
-import { defaultAddress } from "../lib/server/network_address.ts";
+import { chooseListenAddress, defaultAddress } from "../lib/server/network_address.ts";
 import { startLog } from "../lib/server/server_options.ts";
+import { readZookeeperAuth } from "../lib/server/zookeeper_auth.ts";
 import { PortPool } from "../lib/supervisor/port_pool.ts";
-import { readServerArguments } from "../lib/supervisor/server_arguments.ts";
+import { readServerArguments, type ServerArguments } from "../lib/supervisor/server_arguments.ts";
 import { processSpawner } from "../lib/supervisor/server_process.ts";
 import { Supervisor } from "../lib/supervisor/supervisor.ts";
 import type { OptionValues } from "./options.ts";
@@ -27,6 +29,8 @@ const CONNECT_TIMEOUT_MS = 30_000;
 const IDLE_TIMEOUT_MS = 10_240_000;
 /** Servers get the ports that follow jubavisor's own. */
 const PORTS = 16;
+/** Former logs that are kept of each server. */
+const CHILD_LOGS = 5;
 
 /** The work of jubavisor; returns the exit code. */
 export async function jubavisorMain(options: OptionValues, { program, signals }: ProgramContext): Promise<number> {
@@ -40,6 +44,9 @@ export async function jubavisorMain(options: OptionValues, { program, signals }:
   };
   const logConfig = startLog(options, variables);
   const logdir = realPath(options.string("logdir"));
+  const authFile = options.string("zookeeper_auth");
+  const auth = readZookeeperAuth(authFile);
+  const zookeeperAuth = authFile === "" ? "" : realPath(authFile);
   const daemon = options.flag("daemon");
   if (daemon) enterDaemonMode({ logConfig, logdir });
   signals.onHangup(() => {
@@ -51,6 +58,7 @@ export async function jubavisorMain(options: OptionValues, { program, signals }:
   try {
     coordinator = await connectZookeeper({
       hosts,
+      auth,
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
     });
@@ -63,8 +71,10 @@ export async function jubavisorMain(options: OptionValues, { program, signals }:
 
   const supervisor = new Supervisor({
     zookeeper: hosts,
+    zookeeperAuth,
     ports: new PortPool(port + 1, PORTS),
-    spawn: processSpawner({ logdir, ...ownDirectory() }),
+    isListening,
+    spawn: processSpawner({ logdir, rolling: childLogs(options.number("child_log_bytes")), ...ownDirectory() }),
   });
   await using _server = listen(supervisor, port);
   const registering = register(session, port, signals.stop);
@@ -76,6 +86,10 @@ export async function jubavisorMain(options: OptionValues, { program, signals }:
   return code;
 }
 
+function childLogs(maxBytes: number): Rolling | undefined {
+  return maxBytes === 0 ? undefined : { maxBytes, backups: CHILD_LOGS };
+}
+
 /** Where the servers of the same installation lie; a program that is run from source has none. */
 function ownDirectory(): { programDirectory?: string } {
   if (!Deno.build.standalone) return {};
@@ -83,14 +97,25 @@ function ownDirectory(): { programDirectory?: string } {
   return { programDirectory: path.slice(0, path.lastIndexOf("/")) };
 }
 
+/** Whether a server accepts connections, as far as this program may try that. */
+async function isListening(port: number, { bindInterface }: ServerArguments): Promise<boolean> {
+  try {
+    const hostname = bindInterface === "" ? "127.0.0.1" : chooseListenAddress("", bindInterface).advertisedAddress;
+    (await Deno.connect({ hostname, port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Serves `start` and `stop`. */
 function listen(supervisor: Supervisor, port: number): RpcServer {
   const dispatcher = new Dispatcher();
-  dispatcher.add("start", (params, result) => {
+  dispatcher.add("start", async (params, result) => {
     if (params.atEnd || params.readArrayHeader() < 3) throw new TypeMismatchError();
     const target = textOf(params.readByteString());
     const count = params.readIntegerWithin(0, 0xffffffff);
-    result.writeInt(supervisor.start(target, count, readServerArguments(params)));
+    result.writeInt(await supervisor.start(target, count, readServerArguments(params)));
   });
   dispatcher.add("stop", async (params, result) => {
     if (params.atEnd || params.readArrayHeader() < 2) throw new TypeMismatchError();

@@ -93,6 +93,16 @@ const logExtensions: readonly Option[] = [
   },
 ];
 
+/** Ours. Not the credentials themselves: everybody on the host can read command lines. */
+const zookeeperAuth: Option = {
+  long: "zookeeper_auth",
+  type: "string",
+  defaultValue: "",
+  hint: "file",
+  extension: true,
+  help: "file with one line user:password for ZooKeeper; nodes can then be changed with it only, and read by anybody",
+};
+
 /** Ours: bounds on what one client can make a server hold. */
 const limitExtensions: readonly Option[] = [
   {
@@ -183,6 +193,7 @@ export const serverOptions: OptionTable = {
     },
     ...zookeeperTimeouts,
     version,
+    zookeeperAuth,
     ...logExtensions,
     ...limitExtensions,
   ],
@@ -208,6 +219,7 @@ export const proxyOptions: OptionTable = {
     logdir,
     logConfig,
     version,
+    zookeeperAuth,
     ...logExtensions,
     ...limitExtensions,
   ],
@@ -230,6 +242,15 @@ export const jubavisorOptions: OptionTable = {
     logConfig,
     { long: "timeout", short: "t", type: "int", defaultValue: 10, help: "rpc timeout" },
     { long: "daemon", short: "d", type: "flag", help: "daemonize the process" },
+    {
+      long: "child_log_bytes",
+      type: "int",
+      defaultValue: 10 * 1024 * 1024,
+      min: 0,
+      extension: true,
+      help: "a server's log in --logdir of this length becomes .log.1, and that .log.2, up to .log.5 (0: never)",
+    },
+    zookeeperAuth,
     ...logExtensions,
   ],
 };
@@ -343,6 +364,7 @@ export const jubactlOptions: OptionTable = {
       help: "[start] interconnect time out between servers (sec)",
     },
     { long: "debug", short: "d", type: "flag", help: "debug mode (obsolete)" },
+    zookeeperAuth,
     { long: "json", type: "flag", extension: true, help: "print results as JSON" },
   ],
 };
@@ -392,6 +414,7 @@ export const jubaconfigOptions: OptionTable = {
       help: "ZooKeeper location environment: 'ZK' is available instead",
     },
     { long: "debug", short: "d", type: "flag", help: "debug mode (obsolete)" },
+    zookeeperAuth,
     { long: "force", type: "flag", extension: true, help: "[write] store without checking that a server could use it" },
   ],
 };

@@ -42,6 +42,7 @@ export function proxyMain(type: string, service: Service): Promise<never> {
     });
     await using coordinator = await connectZookeeper({
       hosts: settings.zookeeper,
+      auth: settings.zookeeperAuth,
       sessionTimeoutMs: settings.zookeeperTimeoutSec * 1000,
     });
     await serveProxy(type, service, settings, coordinator, signals);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Coordinator } from "../lib/cluster/coordinator.ts";
-import { connectZookeeper } from "../lib/cluster/zookeeper.ts";
+import { connectZookeeper, type ZookeeperAuth } from "../lib/cluster/zookeeper.ts";
 
 /** Session and connect timeout of the tools. */
 const TOOL_TIMEOUT_MS = 10_000;
@@ -18,7 +18,7 @@ export interface ToolContext {
   /** Whether results go to a terminal, and may be coloured. */
   readonly isTerminal?: boolean;
   /** Opens a session. */
-  readonly connect: (hosts: string) => Promise<Coordinator>;
+  readonly connect: (hosts: string, auth: readonly ZookeeperAuth[]) => Promise<Coordinator>;
   /** Environment variable `ZK`; empty when not set. */
   readonly environmentHosts: string;
 }
@@ -29,7 +29,7 @@ export function toolContext(usage: string): ToolContext {
     usage,
     print: printToStdout,
     isTerminal: Deno.stdout.isTerminal(),
-    connect: (hosts) => connectZookeeper({ hosts, sessionTimeoutMs: TOOL_TIMEOUT_MS }),
+    connect: (hosts, auth) => connectZookeeper({ hosts, auth, sessionTimeoutMs: TOOL_TIMEOUT_MS }),
     environmentHosts: Deno.env.get("ZK") ?? "",
   };
 }

@@ -51,7 +51,7 @@ async function walk(): Promise<void> {
     "write",
     `--zookeeper=${zookeeper}`,
     "--file",
-    "examples/shogun.json",
+    "scripts/shogun.json",
     "--name",
     NAME,
     "--type",

@@ -1,6 +1,10 @@
 import { CoordinationError, type Coordinator, isCoordinationError } from "./coordinator.ts";
 import { ensureNode } from "./membership.ts";
 
+/** Largest version of a node. */
+const ID_MAX = 0x7fffffff;
+/** Writes under way at a time while ids are passed over. */
+const WRITES_AT_A_TIME = 256;
 /** What Jubatus 1.1.1 writes; only the number of writes matters. */
 const DUMMY = new TextEncoder().encode("dummy\0");
 
@@ -32,6 +36,26 @@ export class IdGenerator {
     }
     try {
       return await this.#write();
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /**
+   * Passes over all ids up to `last`: 1.1.1 gives out those of a loaded model once more. Every id takes a write, since
+   * only ZooKeeper counts them.
+   */
+  async passOver(last: number): Promise<void> {
+    if (last > ID_MAX) {
+      throw new CoordinationError(`no ids behind ${last}: ZooKeeper counts to ${ID_MAX}`, "bad_arguments", this.#path);
+    }
+    try {
+      while (true) {
+        const { version } = (await this.#coordinator.get(this.#path)).stat;
+        const missing = Math.min(last - version, WRITES_AT_A_TIME);
+        if (missing <= 0) return;
+        await Promise.all(Array.from({ length: missing }, () => this.#write()));
+      }
     } catch (error) {
       throw this.#failure(error);
     }

@@ -45,6 +45,8 @@ export async function ensureNode(coordinator: Coordinator, path: string): Promis
       return;
     } catch (error) {
       if (isCoordinationError(error, "node_exists")) return;
+      // Whether the node exists is not told to those who may not create it.
+      if (isCoordinationError(error, "not_authenticated") && await coordinator.exists(path) !== null) return;
       if (!isCoordinationError(error, "connection_loss") || attempt === CREATE_TRIES) throw error;
     }
   }

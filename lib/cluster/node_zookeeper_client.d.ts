@@ -18,6 +18,11 @@ export interface Stat {
   readonly numChildren: number;
 }
 
+/** Opaque: who may do what with a node. */
+export interface Acl {
+  readonly permission: number;
+}
+
 export interface Event {
   /** 1 created, 2 deleted, 3 data changed, 4 children changed. */
   readonly type: number;
@@ -58,7 +63,7 @@ export interface Client {
   getSessionId(): Buffer;
   getSessionTimeout(): number;
   addAuthInfo(scheme: string, auth: Buffer): void;
-  create(path: string, data: Buffer, mode: number, callback: Callback<string>): void;
+  create(path: string, data: Buffer, acls: readonly Acl[], mode: number, callback: Callback<string>): void;
   remove(path: string, callback: Callback<undefined>): void;
   setData(path: string, data: Buffer, version: number, callback: Callback<Stat>): void;
   exists(path: string, watcher: ((event: Event) => void) | undefined, callback: Callback<Stat | null>): void;
@@ -83,6 +88,11 @@ declare const zookeeper: {
     readonly PERSISTENT: number;
     readonly EPHEMERAL: number;
     readonly EPHEMERAL_SEQUENTIAL: number;
+  };
+  readonly ACL: {
+    readonly OPEN_ACL_UNSAFE: readonly Acl[];
+    readonly CREATOR_ALL_ACL: readonly Acl[];
+    readonly READ_ACL_UNSAFE: readonly Acl[];
   };
   readonly Exception: {
     create(code: number): Exception;

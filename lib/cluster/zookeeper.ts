@@ -31,6 +31,7 @@ export interface ZookeeperOptions {
   readonly connectTimeoutMs?: number;
   /** Time an operation may take, waiting for a lost connection included; the granted session timeout if not given. */
   readonly operationTimeoutMs?: number;
+  /** Nodes created with credentials can be changed with these only; anybody can read them. */
   readonly auth?: readonly ZookeeperAuth[];
   /** Gives up connecting. */
   readonly signal?: AbortSignal;

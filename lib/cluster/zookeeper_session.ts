@@ -16,6 +16,7 @@
 import { Buffer } from "node:buffer";
 // @ts-types="./node_zookeeper_client.d.ts"
 import zookeeper, {
+  type Acl,
   type Client,
   type ConnectionManager,
   type Event,
@@ -64,6 +65,10 @@ export interface ZookeeperAuth {
   readonly auth: string;
 }
 
+/** Who may do what with nodes that a session without credentials creates, and one with credentials. */
+const OPEN: readonly Acl[] = zookeeper.ACL.OPEN_ACL_UNSAFE;
+const OWNED: readonly Acl[] = [...zookeeper.ACL.CREATOR_ALL_ACL, ...zookeeper.ACL.READ_ACL_UNSAFE];
+
 /** What a session tells its owner; `connected` again after each `disconnected`. */
 export type ConnectionEvent = "connected" | "disconnected" | "expired" | "authentication_failed";
 
@@ -82,6 +87,8 @@ export class ZookeeperSession {
   readonly #client: Client;
   readonly #manager: ConnectionManager;
   readonly #onEvent: (event: ConnectionEvent) => void;
+  /** Of the nodes it creates. */
+  readonly #acl: readonly Acl[];
   /** One function per kind of watch and path: the package drops equal functions, so none pile up. */
   readonly #watches = new Map<string, PathWatch>();
   /** When bytes last came from the server in use. */
@@ -105,6 +112,7 @@ export class ZookeeperSession {
   ) {
     const { servers, chroot } = parseConnectString(hosts);
     this.#onEvent = onEvent;
+    this.#acl = auth.length > 0 ? OWNED : OPEN;
     this.#handshakeMs = firstHandshakeMs(sessionTimeoutMs);
     this.#client = zookeeper.createClient(`127.0.0.1:2181${chroot}`, {
       sessionTimeout: sessionTimeoutMs,
@@ -188,7 +196,7 @@ export class ZookeeperSession {
   create(path: string, mode: NodeMode, data: Uint8Array): Promise<string> {
     const what = mode === "persistent" ? OPERATION.create : OPERATION.createEphemeral;
     return this.#call(what, path, (resolve, reject) => {
-      this.#client.create(path, Buffer.from(data), MODES[mode], (error, created) => {
+      this.#client.create(path, Buffer.from(data), this.#acl, MODES[mode], (error, created) => {
         if (error) reject(error);
         else resolve(created);
       });

@@ -13,9 +13,18 @@ import { MixTrigger } from "./trigger.ts";
 /** Which servers a push mixer exchanges with. */
 export type PushStrategy = "random_mixer" | "broadcast_mixer" | "skip_mixer";
 
+/** Bytes that came and went. */
+interface Exchanged {
+  readonly pulled: number;
+  readonly pushed: number;
+}
+
 /**
  * The push mixers: two servers tell each other what they know, and send what the other one does not. Only
  * parts that can be exchanged so take part; nobody is obsolete.
+ *
+ * Unlike in 1.1.1 a server that joins exchanges with all others, and becomes active once that has worked with one of
+ * them: else a server without rows would answer for the cluster.
  */
 export class PushMixer implements Mixer {
   readonly methods: ReadonlyMap<string, Call> = new Map<string, Call>([
@@ -59,7 +68,7 @@ export class PushMixer implements Mixer {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (!this.#isActive || this.#trigger.isDue) await this.#rounds.run(() => this.#round());
+        if (!this.#isActive || this.#trigger.isDue) await this.#rounds.run(() => this.#round(signal));
       } catch (error) {
         log.warn(`error in mix thread: ${callErrorText(error)}`);
       }
@@ -67,27 +76,29 @@ export class PushMixer implements Mixer {
     }
   }
 
-  /** Exchanges with each chosen server, then makes sure that this one is registered. */
-  async #round(): Promise<void> {
+  /** Exchanges with one server after the other until the signal aborts; registers this one when it knows enough. */
+  async #round(signal?: AbortSignal): Promise<void> {
     const { membership, clock } = this.#options;
     this.#reset();
     const members = await membership.nodes();
     const self = formatEndpoint(membership.self);
     const others = members.filter((member) => formatEndpoint(member) !== self);
+    const done: Exchanged[] = [];
     if (others.length === 0) {
       log.info("no server exists, skipping mix");
     } else {
       const begun = clock.now();
-      let pulled = 0;
-      let pushed = 0;
-      for (const peer of this.#choosePeers(members, others, self)) {
-        const [bytesPulled, bytesPushed] = await this.#exchange(peer);
-        pulled += bytesPulled;
-        pushed += bytesPushed;
+      for (const peer of this.#isActive ? this.#choosePeers(members, others, self) : others) {
+        if (signal?.aborted) return;
+        const exchanged = await this.#exchange(peer);
+        if (exchanged !== undefined) done.push(exchanged);
       }
+      const pulled = done.reduce((sum, it) => sum + it.pulled, 0);
+      const pushed = done.reduce((sum, it) => sum + it.pushed, 0);
       log.info(`${(clock.now() - begun) / 1000} time elapsed ${pulled} pulled  ${pushed} pushed`);
     }
-    if (!this.#isActive) await membership.registerActive();
+    if (this.#isActive || (others.length > 0 && done.length === 0)) return;
+    await membership.registerActive();
     this.#isActive = true;
   }
 
@@ -110,22 +121,26 @@ export class PushMixer implements Mixer {
     }
   }
 
-  /** Exchanges with one server; the bytes that came and went. */
-  async #exchange(endpoint: Endpoint): Promise<[pulled: number, pushed: number]> {
+  /** Exchanges with one server; undefined when that failed. */
+  async #exchange(endpoint: Endpoint): Promise<Exchanged | undefined> {
     await using peer = new PeerCalls(endpoint, this.#options.timeoutMs);
     let method = "pull";
     try {
       const pulled = await peer.callForRaw("pull", (writer) => writer.writeRaw(this.#pullArgument()));
-      method = "get_pull_argument";
-      const argument = await peer.callForRaw("get_pull_argument", (writer) => writer.writeInt(0));
-      const pushed = this.#pull(argument);
-      method = "push";
-      await peer.call("push", (writer) => writer.writeRaw(pushed), (result) => result.readInteger());
-      this.#push(pulled);
-      return [pulled.length, pushed.length];
+      try {
+        method = "get_pull_argument";
+        const argument = await peer.callForRaw("get_pull_argument", (writer) => writer.writeInt(0));
+        const pushed = this.#pull(argument);
+        method = "push";
+        await peer.call("push", (writer) => writer.writeRaw(pushed), (result) => result.readInteger());
+        return { pulled: pulled.length, pushed: pushed.length };
+      } finally {
+        // What has come stays, whatever has become of the other server since.
+        this.#push(pulled);
+      }
     } catch (error) {
       log.warn(`${method} failed at ${peer.name} : ${callErrorText(error)}`);
-      return [0, 0];
+      return undefined;
     }
   }
 

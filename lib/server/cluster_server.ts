@@ -113,6 +113,7 @@ class PlaceHolder implements AsyncDisposable {
 async function takePlace(type: EngineType, settings: ServerSettings, signals: Signals): Promise<Place> {
   const coordinator = await connectZookeeper({
     hosts: settings.zookeeper,
+    auth: settings.zookeeperAuth,
     sessionTimeoutMs: settings.zookeeperTimeoutSec * 1000,
     signal: signals.stop,
   });
@@ -134,11 +135,21 @@ async function takePlace(type: EngineType, settings: ServerSettings, signals: Si
 }
 
 function createServer(type: EngineType, settings: ServerSettings, config: ByteString): EngineServer {
+  const context = engineContext(settings);
   try {
-    return new EngineServer(type, settings, config, engineContext(settings));
+    return new EngineServer(type, settings, config, { ...context, owner: ownerOf(settings, context.owner) });
   } catch (error) {
     throw configLoadError(error, "<zookeeper>");
   }
+}
+
+/**
+ * Whose name the rows written here bear. With push mixers servers know of each other's rows up to which one they have,
+ * and a server that was killed begins to count anew: each of its lives has a name of its own, so that nobody takes the
+ * rows of one for those of another. (In 1.1.1 they have the same name, and such rows get lost.)
+ */
+function ownerOf(settings: ServerSettings, name: string): string {
+  return settings.mixer === "linear_mixer" ? name : `${name}_${Date.now()}`;
 }
 
 /** The mixer of a `--mixer` name, which the options have checked. */

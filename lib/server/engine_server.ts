@@ -4,8 +4,16 @@ import { jsonEquals } from "../base/json_value.ts";
 import { Exclusive } from "../base/exclusive.ts";
 import { log } from "../base/log.ts";
 import { JUBATUS_VERSION } from "../base/version.ts";
+import { formatEndpoint } from "../cluster/paths.ts";
 import type { Engine, EngineContext, EngineType } from "../engine/engine.ts";
-import { checkModelFile, decodeModelFile, encodeModelFile, ModelFileError, readModel } from "../model/model_file.ts";
+import {
+  checkModelFile,
+  decodeModelFile,
+  encodeModelFile,
+  type ModelFile,
+  ModelFileError,
+  readModel,
+} from "../model/model_file.ts";
 import type { MixModel } from "../mix/mixer.ts";
 import type { Mixable, Sliced } from "../model/mixable.ts";
 import type { Reader } from "../msgpack/reader.ts";
@@ -66,9 +74,9 @@ export class EngineServer implements CommonMethods, MixModel {
     this.#type = type;
     this.#settings = settings;
     this.#config = config;
-    this.#owner = context.owner;
+    this.#owner = formatEndpoint({ host: settings.advertisedAddress, port: settings.port });
     this.#engine = type.create(config, context);
-    this.#store = new ModelStore(settings.datadir, context.owner, type.name);
+    this.#store = new ModelStore(settings.datadir, this.#owner, type.name);
     this.dispatcher.addService(type.service, () => this.#engine.methods, () => this.#updated());
     this.dispatcher.addService(commonService, () => this as unknown as Engine["methods"], () => this.#updated());
   }
@@ -130,7 +138,11 @@ export class EngineServer implements CommonMethods, MixModel {
   /** Puts the model of a file in place of the current one, which stays when the file is not as it should be. */
   loadFile(path: string): void {
     log.info(`starting load from ${path}`);
-    const file = decodeModelFile(readModelFile(path));
+    this.install(decodeModelFile(readModelFile(path)), path);
+  }
+
+  /** Does what {@link loadFile} does with a file that was read already. */
+  install(file: ModelFile, path: string): void {
     checkModelFile(file, this.#type.name);
     if (!jsonEquals(parseConfig(file.config).value, parseConfig(this.#config).value)) {
       throw new ModelFileError(`server config mismatched: ${file.config}, expected ${this.#config}`);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Rolling, RollingFile } from "../base/rolling_file.ts";
 
 /** Writes lines somewhere; `close` gives the file back. */
 export interface LineWriter {
@@ -10,14 +11,6 @@ export interface LineWriter {
   write(line: string): void;
   /** No `write` follows. */
   close(): void;
-}
-
-/** What a log file does when it gets long. */
-export interface Rolling {
-  /** Size from which on the file is renamed to `FILE.1`. */
-  readonly maxBytes: number;
-  /** How many renamed files are kept. */
-  readonly backups: number;
 }
 
 interface SyncWriter {
@@ -62,9 +55,7 @@ class FileWriter implements LineWriter {
   readonly #path: string;
   readonly #append: boolean;
   readonly #rolling: Rolling | undefined;
-  #file: Deno.FsFile | undefined;
-  /** Bytes in the open file. */
-  #size = 0;
+  #file: RollingFile | undefined;
   /** Takes over when the file cannot be opened. */
   #fallback: LineWriter | undefined;
 
@@ -77,11 +68,8 @@ class FileWriter implements LineWriter {
   write(line: string): void {
     if (this.#fallback !== undefined) return this.#fallback.write(line);
     try {
-      const bytes = encoder.encode(line);
-      const file = this.#file ??= this.#open(this.#append);
-      writeAll(file, bytes);
-      this.#size += bytes.length;
-      if (this.#rolling !== undefined && this.#size >= this.#rolling.maxBytes) this.#roll(this.#rolling.backups);
+      this.#file ??= new RollingFile(this.#path, this.#append, this.#rolling);
+      this.#file.write(encoder.encode(line));
     } catch (error) {
       this.#fallback = stderrWriter();
       this.#fallback.write(
@@ -94,23 +82,5 @@ class FileWriter implements LineWriter {
   close(): void {
     this.#file?.close();
     this.#file = undefined;
-  }
-
-  #open(append: boolean): Deno.FsFile {
-    const file = Deno.openSync(this.#path, { create: true, write: true, append, truncate: !append });
-    this.#size = append ? file.statSync().size : 0;
-    return file;
-  }
-
-  #roll(backups: number): void {
-    this.close();
-    for (let number = backups; number >= 1; number--) {
-      try {
-        Deno.renameSync(number === 1 ? this.#path : `${this.#path}.${number - 1}`, `${this.#path}.${number}`);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
-    }
-    this.#file = this.#open(false);
   }
 }

@@ -7,10 +7,12 @@
  */
 import { accessSync, constants } from "node:fs";
 import { JUBATUS_VERSION } from "../base/version.ts";
+import type { ZookeeperAuth } from "../cluster/zookeeper.ts";
 import { exceptionInMainThread, OperationError, realPath, StartError } from "./fatal.ts";
 import { configureLog, logToStream, type LogVariables } from "./log_config.ts";
 import { chooseListenAddress, type InterfaceAddress, type ListenAddress } from "./network_address.ts";
 import { errorText } from "./system_error.ts";
+import { readZookeeperAuth } from "./zookeeper_auth.ts";
 
 /** Values of a command line by long option name. */
 export interface OptionReader {
@@ -42,6 +44,8 @@ export interface ListenerSettings extends ListenAddress {
   readonly daemon: boolean;
   /** ZooKeeper hosts; empty for a standalone server. */
   readonly zookeeper: string;
+  /** Credentials for it, if it wants any. */
+  readonly zookeeperAuth: readonly ZookeeperAuth[];
   /** ZooKeeper session timeout. */
   readonly zookeeperTimeoutSec: number;
   /** Time a server may take to answer another one or a proxy. */
@@ -187,6 +191,7 @@ function bootMessage(settings: ListenerSettings, lines: readonly (readonly [stri
 /** The first checks, which also decide where everything later is logged. */
 function readListener(program: string, options: OptionReader, interfaces: InterfaceSource): ListenerSettings {
   const address = listenAddress(options, interfaces);
+  const zookeeper = options.string("zookeeper");
   const port = options.number("rpc-port");
   const logVariables: LogVariables = {
     JUBATUS_PID: String(Deno.pid),
@@ -204,7 +209,8 @@ function readListener(program: string, options: OptionReader, interfaces: Interf
     logConfig: startLog(options, logVariables),
     logVariables,
     daemon: options.flag("daemon"),
-    zookeeper: options.string("zookeeper"),
+    zookeeper,
+    zookeeperAuth: zookeeper === "" ? [] : readZookeeperAuth(options.string("zookeeper_auth")),
     zookeeperTimeoutSec: options.number("zookeeper_timeout"),
     interconnectTimeoutSec: options.number("interconnect_timeout"),
     messageBytesMax: options.number("max_message_bytes"),

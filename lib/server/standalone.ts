@@ -1,7 +1,7 @@
 import { type ByteString, byteStringOf, textOf } from "../base/byte_string.ts";
 import { log } from "../base/log.ts";
 import type { EngineContext, EngineType } from "../engine/engine.ts";
-import { decodeModelFile } from "../model/model_file.ts";
+import { decodeModelFile, type ModelFile } from "../model/model_file.ts";
 import { EngineServer } from "./engine_server.ts";
 import { configLoadError, StartError } from "./fatal.ts";
 import { listen } from "./listen.ts";
@@ -12,7 +12,8 @@ import { errorText } from "./system_error.ts";
 
 /** A server without a cluster, with its configuration and model loaded. */
 export function createStandaloneServer(type: EngineType, settings: ServerSettings): EngineServer {
-  const config = loadConfig(settings);
+  const file = settings.modelFile === "" ? undefined : openModelFile(settings);
+  const config = file?.config ?? readConfigFile(settings.configPath);
   let server: EngineServer;
   try {
     server = new EngineServer(type, settings, config, engineContext(settings));
@@ -20,7 +21,7 @@ export function createStandaloneServer(type: EngineType, settings: ServerSetting
     throw configLoadError(error, settings.configPath === "" ? settings.modelFile : settings.configPath);
   }
   log.info(`config loaded: ${textOf(config)}`);
-  if (settings.modelFile !== "") server.loadFile(settings.modelFile);
+  if (file !== undefined) server.install(file, settings.modelFile);
   return server;
 }
 
@@ -34,19 +35,21 @@ export function engineContext(settings: ServerSettings): EngineContext {
   };
 }
 
-/** The configuration text, from the model file if there is one. */
-function loadConfig(settings: ServerSettings): ByteString {
-  if (settings.modelFile !== "") {
-    if (settings.configPath !== "") {
-      log.info("both model file and configuration are specified; using configuration from model file");
-    }
-    return decodeModelFile(readModelFile(settings.modelFile)).config;
+/** The model to begin with, which has its configuration with it. */
+function openModelFile(settings: ServerSettings): ModelFile {
+  if (settings.configPath !== "") {
+    log.info("both model file and configuration are specified; using configuration from model file");
   }
-  log.info(`load config from local file: ${settings.configPath}`);
+  log.info(`starting load from ${settings.modelFile}`);
+  return decodeModelFile(readModelFile(settings.modelFile));
+}
+
+function readConfigFile(path: string): ByteString {
+  log.info(`load config from local file: ${path}`);
   try {
-    return byteStringOf(Deno.readFileSync(settings.configPath));
+    return byteStringOf(Deno.readFileSync(path));
   } catch (error) {
-    throw new StartError(`can't read ${settings.configPath}: ${errorText(error)}`, "error", 1, { cause: error });
+    throw new StartError(`can't read ${path}: ${errorText(error)}`, "error", 1, { cause: error });
   }
 }
 

@@ -115,12 +115,23 @@ export function writeServerArguments(writer: Writer, args: ServerArguments, orig
   writer.writeBoolean(false);
 }
 
+/** What jubavisor itself adds to the arguments of its servers. */
+export interface ServerPlace {
+  /** The ensemble. */
+  readonly zookeeper: string;
+  /** File of the credentials for it; none when empty. Its path is no secret, unlike what is in it. */
+  readonly zookeeperAuth: string;
+  /** Name of the cluster. */
+  readonly name: string;
+  readonly port: number;
+}
+
 /** The command line of one server, in the order of Jubatus 1.1.1; empty values are passed as empty words. */
-export function serverCommandLine(args: ServerArguments, zookeeper: string, name: string, port: number): string[] {
-  const options: readonly (readonly [string, string | number])[] = [
-    ["-z", zookeeper],
-    ["-n", name],
-    ["-p", port],
+export function serverCommandLine(args: ServerArguments, place: ServerPlace): string[] {
+  const options: (readonly [string, string | number])[] = [
+    ["-z", place.zookeeper],
+    ["-n", place.name],
+    ["-p", place.port],
     ["-B", args.bindInterface],
     ["-c", args.threads],
     ["-t", args.timeoutSec],
@@ -133,5 +144,6 @@ export function serverCommandLine(args: ServerArguments, zookeeper: string, name
     ["-i", args.intervalCount],
     ["-x", args.mixer],
   ];
+  if (place.zookeeperAuth !== "") options.push(["--zookeeper_auth", place.zookeeperAuth]);
   return options.flatMap(([option, value]) => [option, String(value)]);
 }

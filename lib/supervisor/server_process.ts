@@ -1,5 +1,6 @@
 import { systemClock } from "../base/clock.ts";
 import { log } from "../base/log.ts";
+import { type Rolling, RollingFile } from "../base/rolling_file.ts";
 
 /** After a process has ended, the rest of its output is waited for so long: it may have left children that hold it. */
 const OUTPUT_PATIENCE_MS = 1000;
@@ -20,6 +21,8 @@ export type Spawn = (program: string, args: readonly string[], logName: string) 
 export interface SpawnOptions {
   /** Directory of the log files. */
   readonly logdir: string;
+  /** Bounds them. */
+  readonly rolling?: Rolling | undefined;
   /** Where programs lie that `PATH` does not lead to. */
   readonly programDirectory?: string;
 }
@@ -28,8 +31,7 @@ export interface SpawnOptions {
 export function processSpawner(options: SpawnOptions): Spawn {
   return (program, args, logName) => {
     const child = start(program, args, options.programDirectory);
-    const path = `${options.logdir}/${logName}`;
-    const file = openLog(path);
+    const file = openLog(`${options.logdir}/${logName}`, options.rolling);
     const printed = Promise.all([copy(child.stdout, file), copy(child.stderr, file)]).then(() => file?.close());
     const ended = child.status.then(() => endOf(printed));
     return { pid: child.pid, ended, kill: (signal) => child.kill(signal) };
@@ -49,9 +51,9 @@ function start(program: string, args: readonly string[], directory: string | und
 }
 
 /** A file that cannot be written is no reason not to start a server. */
-function openLog(path: string): Deno.FsFile | undefined {
+function openLog(path: string, rolling: Rolling | undefined): RollingFile | undefined {
   try {
-    return Deno.openSync(path, { append: true, create: true });
+    return new RollingFile(path, true, rolling);
   } catch (error) {
     log.warn(`output is not kept: cannot open ${path}: ${error instanceof Error ? error.message : error}`);
     return undefined;
@@ -59,11 +61,11 @@ function openLog(path: string): Deno.FsFile | undefined {
 }
 
 /** Reads a stream to its end, whether or not the file takes it: a full pipe would stop the process. */
-async function copy(stream: ReadableStream<Uint8Array>, file: Deno.FsFile | undefined): Promise<void> {
+async function copy(stream: ReadableStream<Uint8Array>, file: RollingFile | undefined): Promise<void> {
   let writable = file !== undefined;
   for await (const chunk of stream) {
     try {
-      for (let sent = 0; writable && sent < chunk.length;) sent += file!.writeSync(chunk.subarray(sent));
+      if (writable) file!.write(chunk);
     } catch (error) {
       writable = false;
       log.warn(`output is not kept any more: ${error instanceof Error ? error.message : error}`);

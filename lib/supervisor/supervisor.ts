@@ -10,6 +10,9 @@ const STARTED = 0;
 const FAILED = -1;
 /** What may be started: whoever reaches the port should not be able to start just anything. */
 const STARTABLE = /^juba[a-z_]+$/;
+/** A server that neither listens nor has ended after this is taken for one that starts slowly. jubactl waits 10 s. */
+const START_PATIENCE_MS = 3000;
+const START_POLL_MS = 50;
 /** How long servers may take to end before they are killed. */
 const STOP_TIMEOUT_MS = 60_000;
 
@@ -17,8 +20,12 @@ const STOP_TIMEOUT_MS = 60_000;
 export interface SupervisorOptions {
   /** The ensemble its servers shall use. */
   readonly zookeeper: string;
+  /** File of the credentials for it; empty for none. */
+  readonly zookeeperAuth?: string;
   readonly ports: PortPool;
   readonly spawn: Spawn;
+  /** Whether a server that was started with these arguments listens at a port. */
+  readonly isListening: (port: number, args: ServerArguments) => Promise<boolean>;
   readonly clock?: Clock;
 }
 
@@ -26,8 +33,11 @@ interface Child {
   readonly program: string;
   readonly port: number;
   readonly process: ServerProcess;
+  /** File that keeps what it prints. */
+  readonly logName: string;
   /** Told to end; no longer counted. */
   stopping: boolean;
+  hasEnded: boolean;
   /** Settles when the process has ended and its port has come back. */
   gone: Promise<void>;
 }
@@ -51,11 +61,10 @@ export class Supervisor {
   }
 
   /**
-   * Starts servers until `count` of `target` (`PROGRAM/NAME`) run. Returns 0, also for servers that
-   * end at once, or -1: more than `count` run already, there are too few ports, or the program cannot
-   * be started.
+   * Starts servers until `count` of `target` (`PROGRAM/NAME`) run. Returns 0, or -1: more than `count` run already,
+   * there are too few ports, the program cannot be started, or (1.1.1 does not look) a server has ended at once.
    */
-  start(target: string, count: number, args: ServerArguments): number {
+  async start(target: string, count: number, args: ServerArguments): Promise<number> {
     log.info(`starting ${count} processes on ${target}`);
     const parsed = parseTarget(target);
     if (parsed === undefined) return refuse(`not of the form PROGRAM/NAME: '${target}'`);
@@ -73,12 +82,17 @@ export class Supervisor {
     }
     const taken = ports.take(wanted);
     if (taken === undefined) return refuse(`other programs use too many ports: no ${wanted} of ${remaining} are free`);
+    const started: Child[] = [];
     for (const [i, port] of taken.entries()) {
-      if (this.#startOne(program, name, port, args)) continue;
-      for (const unused of taken.slice(i)) ports.giveBack(unused);
-      return FAILED;
+      const child = this.#startOne(program, name, port, args);
+      if (child === undefined) {
+        for (const unused of taken.slice(i)) ports.giveBack(unused);
+        return FAILED;
+      }
+      started.push(child);
     }
-    return STARTED;
+    const areUp = await Promise.all(started.map((child) => this.#comesUp(child, args)));
+    return areUp.every((isUp) => isUp) ? STARTED : FAILED;
   }
 
   /** Ends all servers of `target` and waits for them. Returns 0, or minus the number that could not be signalled. */
@@ -103,28 +117,46 @@ export class Supervisor {
     return [...this.#children.values()].reduce((sum, children) => sum + children.size, 0);
   }
 
-  #startOne(program: string, name: string, port: number, args: ServerArguments): boolean {
+  #startOne(program: string, name: string, port: number, args: ServerArguments): Child | undefined {
     log.info(`forking ${program} with port ${port}`);
+    const logName = `${program}.${name.replaceAll("/", "_")}.${port}.log`;
     let process: ServerProcess;
     try {
-      const logName = `${program}.${name.replaceAll("/", "_")}.${port}.log`;
-      process = this.#spawn(program, serverCommandLine(args, this.#options.zookeeper, name, port), logName);
+      const { zookeeper, zookeeperAuth = "" } = this.#options;
+      process = this.#spawn(program, serverCommandLine(args, { zookeeper, zookeeperAuth, name, port }), logName);
     } catch (error) {
       const reason = explainPermission(error) ?? (error instanceof Error ? error.message : String(error));
       log.error(`cannot start ${program}: ${reason}`);
-      return false;
+      return undefined;
     }
     log.info(`forked - pid: ${process.pid}`);
-    const child: Child = { program, port, process, stopping: false, gone: Promise.resolve() };
+    const state = { stopping: false, hasEnded: false, gone: Promise.resolve() };
+    const child: Child = { program, port, process, logName, ...state };
     const siblings = this.#children.get(name) ?? new Set();
     this.#children.set(name, siblings.add(child));
     child.gone = this.#forget(name, child);
-    return true;
+    return child;
+  }
+
+  /** False when a new server ends before it listens, and nobody has told it to. */
+  async #comesUp(child: Child, args: ServerArguments): Promise<boolean> {
+    const { isListening } = this.#options;
+    const giveUpAt = this.#clock.now() + START_PATIENCE_MS;
+    while (!child.hasEnded && !child.stopping && this.#clock.now() < giveUpAt) {
+      if (await isListening(child.port, args)) return true;
+      const pause = new AbortController();
+      await Promise.race([child.gone, this.#clock.sleep(START_POLL_MS, pause.signal).catch(() => {})]);
+      pause.abort();
+    }
+    if (!child.hasEnded || child.stopping) return true;
+    log.error(`${child.program} with port ${child.port} has ended at once: see ${child.logName}`);
+    return false;
   }
 
   /** Waits for a child's end and takes its port back. */
   async #forget(name: string, child: Child): Promise<void> {
     await child.process.ended.catch(() => {});
+    child.hasEnded = true;
     log.info(`${child.program} with port ${child.port} exited pid: ${child.process.pid}`);
     const siblings = this.#children.get(name);
     siblings?.delete(child);

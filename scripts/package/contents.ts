@@ -20,7 +20,7 @@ export interface PackageFile {
 export async function packageTexts(roles: readonly Role[], target: string): Promise<PackageFile[]> {
   const files: PackageFile[] = [
     { path: "LICENSE", text: await Deno.readTextFile(`${root}LICENSE`) },
-    { path: "share/jubatus/example/shogun.json", text: await Deno.readTextFile(`${root}examples/shogun.json`) },
+    { path: "share/jubatus/example/shogun.json", text: await Deno.readTextFile(`${root}scripts/shogun.json`) },
   ];
   if (target.includes("windows")) return files;
   const names = roles.map((role) => role.name);

@@ -5,7 +5,10 @@ import { parse } from "../../cli/options.ts";
 import { Membership, prepareTree, registerProxy } from "../../lib/cluster/membership.ts";
 import { MemoryTree } from "../../lib/cluster/memory_coordinator.ts";
 import { connectZookeeper } from "../../lib/cluster/zookeeper.ts";
+import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { until } from "../support/until.ts";
+import { replyBytes } from "../support/wire_call.ts";
+import type { WireValue } from "../support/wire_value.ts";
 import { freePort, ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
 
 const CLUSTER = "--server jubaclassifier --type classifier --name shogun";
@@ -68,6 +71,32 @@ Deno.test("jubactl goes on with the others and exits 1 when a process cannot be 
   const { code, output } = await run(tree, `-c stop ${CLUSTER} --json`);
   const results = members.map((to) => ({ to, ok: false, error: "connect failed" }));
   assertEquals([code, JSON.parse(output)], [1, { command: "stop", target: "jubaclassifier/shogun", results }]);
+});
+
+Deno.test("jubactl spreads the wanted number over the jubavisors, the first ones getting more", async () => {
+  const tree = new MemoryTree();
+  const coordinator = tree.connect();
+  await prepareTree(coordinator, "classifier", "shogun");
+  await using stack = new AsyncDisposableStack();
+  const peers = new Map<string, ScriptedPeer>();
+  for (let i = 0; i < 3; i++) {
+    const peer = stack.use(new ScriptedPeer());
+    peers.set(`127.0.0.1_${peer.port}`, peer);
+    await coordinator.create(`/jubatus/supervisors/127.0.0.1_${peer.port}`, "ephemeral");
+  }
+  for (const [num, expected] of [["0", "1,1,1"], ["5", "2,2,1"], ["2", "1,1,0"]] as const) {
+    const done = run(tree, `-c start ${CLUSTER} -N ${num}`);
+    const counts: string[] = [];
+    for (const name of [...peers.keys()].sort()) {
+      const peer = peers.get(name)!;
+      const { method, params, id, connection } = await peer.next();
+      const [target, count, args] = params as WireValue[];
+      assertEquals([method, target, (args as WireValue[]).length], ["start", "jubaclassifier/shogun", 20]);
+      counts.push(String(count));
+      await peer.send(connection, ...replyBytes(id, null, 0n));
+    }
+    assertEquals([(await done).code, counts.join()], [0, expected]);
+  }
 });
 
 Deno.test("jubactl refuses an unknown command", async () => {

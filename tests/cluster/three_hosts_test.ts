@@ -121,7 +121,7 @@ Deno.test({
 
     await t.step("jubaconfig writes the configuration into the ensemble", async () => {
       await startEnsemble(hosts, directory);
-      const file = `${root}examples/shogun.json`;
+      const file = `${root}scripts/shogun.json`;
       const args = ["--cmd", "write", "--file", file, "--name", "shogun", "--type", "classifier"];
       const { code, stdout, stderr } = await onTerminal("jubaconfig", ...args, "--zookeeper", zookeeper);
       assertEquals([code, stdout], [0, ""], stderr);

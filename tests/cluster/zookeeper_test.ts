@@ -272,6 +272,8 @@ Deno.test({
       const generators = await Promise.all(sessions.map((session) => IdGenerator.open(session, "/ids")));
       const ids = await Promise.all(Array.from({ length: 30 }, (_, i) => generators[i % 3]!.next()));
       assertEquals(ids.sort((a, b) => a - b), Array.from({ length: 30 }, (_, i) => i + 1));
+      await generators[0]!.passOver(700);
+      assertEquals(await generators[1]!.next(), 701);
       await sessions[1]!.close();
       assertEquals(await locks[0]!.tryLock(), true);
       await Promise.all(sessions.map((session) => session.close()));
@@ -279,11 +281,20 @@ Deno.test({
 
     await t.step("credentials open what is closed to others", async () => {
       await using zk = await connect(hosts, { auth: [{ scheme: "digest", auth: "user:secret" }] });
-      await zk.create("/open", "persistent");
+      await zk.create("/owned", "persistent");
+      await ensureNode(zk, "/owned/known");
+      await using other = await connect(hosts);
+      assertEquals(await other.children("/owned"), ["known"]);
+      // A directory that exists is there for all, even for those who could not have made it.
+      await ensureNode(other, "/owned/known");
+      await assertRejects(() => ensureNode(other, "/owned/new"), CoordinationError, "not authenticated (-102)");
+      await using wrong = await connect(hosts, { auth: [{ scheme: "digest", auth: "user:guess" }] });
+      await assertRejects(() => wrong.delete("/owned/known"), CoordinationError, "not authenticated (-102)");
+      await zk.delete("/owned/known");
       await assertRejects(
         () =>
           connect(hosts, { auth: [{ scheme: "nosuch", auth: "x" }], connectTimeoutMs: 5000 }).then((other) => {
-            return other.exists("/open").finally(() => other.close());
+            return other.exists("/owned").finally(() => other.close());
           }),
         CoordinationError,
       );

@@ -8,6 +8,8 @@ import { within } from "./fault_setup.ts";
 export class FakeMember implements AsyncDisposable {
   readonly #peer = new ScriptedPeer();
   readonly #cluster: TestCluster;
+  /** The connection of the last request. */
+  #connection = 0;
 
   private constructor(cluster: TestCluster) {
     this.#cluster = cluster;
@@ -28,6 +30,7 @@ export class FakeMember implements AsyncDisposable {
   /** The next request, which must be a call of `method`. */
   async receives(method: string): Promise<ReceivedRequest> {
     const request = await within(`the fake member is asked for ${method}`, this.#peer.next());
+    this.#connection = request.connection;
     if (request.method !== method) throw new Error(`the fake member was asked for ${request.method}, not ${method}`);
     return request;
   }
@@ -35,6 +38,11 @@ export class FakeMember implements AsyncDisposable {
   /** Answers a request with an error or a result. */
   async answers(request: ReceivedRequest, error: WireValue, result: WireValue = null): Promise<void> {
     await this.#peer.send(request.connection, ...replyBytes(request.id, error, result));
+  }
+
+  /** Closes the connection of the last request, as a process that dies. */
+  hangUp(): void {
+    this.#peer.hangUp(this.#connection);
   }
 
   /** Claims to have an up-to-date model. */

@@ -10,6 +10,7 @@ import {
   assertConverged,
   config,
   descriptorsOf,
+  endsByItself,
   eventually,
   Ledger,
   logs,
@@ -180,6 +181,19 @@ Deno.test({
       const ledger = new Ledger();
       await ledger.train(joining);
       await assertConverged(cluster, [joining], ledger);
+    });
+
+    await t.step("when a server that speaks another version joins, which ends at once", async () => {
+      await using cluster = await TestCluster.create(hosts, "version", { config });
+      const before = await cluster.start(...SHORT_CALLS);
+      await before.stop();
+      await using fake = await FakeMember.join(cluster);
+      await fake.becomesActive();
+      const joining = await cluster.launch(...SHORT_CALLS);
+      await fake.answers(await fake.receives("get_model"), null, [2n, ""]);
+      await endsByItself(joining);
+      assertStringIncludes(joining.output, "MIX protocol version mismatch detected, going down; expected 1, got 2");
+      assertEquals(await cluster.children("nodes"), [`127.0.0.1_${fake.port}`]);
     });
 
     await t.step("when a member accepts connections and never answers, without a leak", async () => {

@@ -1,6 +1,6 @@
 /** Servers and proxies whose ZooKeeper goes away, or for whom they are gone themselves. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { TestCluster } from "../support/test_cluster.ts";
+import { statusOf, TestCluster } from "../support/test_cluster.ts";
 import { ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
 import { areActive, ask, assertConverged, config, endsByItself, eventually, Ledger, logs, mix } from "./fault_setup.ts";
 import { Load } from "./load.ts";
@@ -58,6 +58,7 @@ Deno.test({
       await ensemble.server.stop();
       for (const it of all) await logs(it, "ZooKeeper session lost");
       for (const load of [direct, proxied]) await load.goesOn();
+      for (const server of servers) assertEquals((await statusOf(server)).get("connected_zookeeper"), "");
       await ensemble.server.start();
       for (const it of all) await logs(it, "ZooKeeper session recovered before timeout");
       await direct.end();

@@ -20,7 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   server: service,
   proxy: service.filter((it) => it !== "run juba"),
   jubavisor: service,
-  jubactl: [...network, "env ZK"],
+  jubactl: [...network, "read", "env ZK"],
   jubaconfig: [...network, "read", "env ZK"],
   jubaconv: ["read"],
 };

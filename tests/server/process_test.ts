@@ -182,6 +182,7 @@ Deno.test("jubaclassifier boots from a model file", async () => {
       [told.get("last_loaded_path"), told.get("update_count"), told.get("configpath")],
       [model, "0", args.length > 2 ? place.config : ""],
     );
+    assertEquals(server.output.split(`starting load from ${model}`).length, 2);
     assertEquals(
       server.output.includes("both model file and configuration are specified; using configuration from model file"),
       args.length > 2,
@@ -206,7 +207,10 @@ Deno.test("jubaclassifier ends with a reason when a file or directory is not as 
     [["-m", "/nowhere/model"], /Failed to get realpath/],
     [["-m", place.path], /cannot read input file/],
     [["-m", place.config], /invalid file format|cannot read input file/],
-    [["-m", place.write("damaged", damaged)], /invalid crc32 checksum: [\da-f]+, expected 8bd26a3e/],
+    [
+      ["-m", place.write("damaged", damaged)],
+      /starting load from .*damaged\n[^]*invalid crc32 checksum: [\da-f]+, expected 8bd26a3e/,
+    ],
     [["-m", place.write("short", damaged.subarray(0, 20))], /cannot read input file/],
     [
       ["-m", place.write("stat", modelFileOf({ system: systemData({ type: "stat" }) }))],

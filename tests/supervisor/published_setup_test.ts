@@ -66,6 +66,9 @@ Deno.test({
 
         assertEquals(await jubactl("start"), `${sent("start")}0`, "one runs already");
         assertEquals(await jubactl("start", "--num", "40"), `${sent("start", "failed")}1`);
+        // Without a configuration a server ends at once.
+        const failed = sent("start", "failed").replace("shogun", "none");
+        assertEquals(await jubactl("start", "--name=none"), `${failed}1`);
         assertEquals(await jubactl("stop"), `${sent("stop")}0`);
         assertEquals(await jubactl("status"), `${status}active shogun members:\n0`);
         const log = await Deno.readTextFile(`${directory}/jubaclassifier.shogun.${base + 2}.log`);

@@ -55,8 +55,10 @@ Deno.test("readServerArguments refuses members of another type", () => {
 });
 
 Deno.test("serverCommandLine has the order of Jubatus 1.1.1 and keeps empty words", () => {
-  assertEquals(
-    serverCommandLine(args, "127.0.0.1:2181", "shogun", 9199).join(" "),
-    "-z 127.0.0.1:2181 -n shogun -p 9199 -B  -c 2 -t 10 -Z 10 -I 10 -d /tmp -l  -g  -s 16 -i 512 -x linear_mixer",
-  );
+  const place = { zookeeper: "127.0.0.1:2181", zookeeperAuth: "", name: "shogun", port: 9199 };
+  const words =
+    "-z 127.0.0.1:2181 -n shogun -p 9199 -B  -c 2 -t 10 -Z 10 -I 10 -d /tmp -l  -g  -s 16 -i 512 -x linear_mixer";
+  assertEquals(serverCommandLine(args, place).join(" "), words);
+  const withAuth = serverCommandLine(args, { ...place, zookeeperAuth: "/etc/zk auth" });
+  assertEquals(withAuth, [...serverCommandLine(args, place), "--zookeeper_auth", "/etc/zk auth"]);
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { processSpawner } from "../../lib/supervisor/server_process.ts";
 
 async function inDirectory(test: (directory: string) => Promise<void>): Promise<void> {
@@ -22,6 +22,23 @@ Deno.test("processSpawner keeps what programs print in a file, run by run", () =
     await spawn("jubatest", [""], "log").ended;
     const lines = (await Deno.readTextFile(`${directory}/log`)).split("\n").sort();
     assertEquals(lines, ["", "to stderr", "to stderr", "to stdout: ", "to stdout: a b"]);
+  }));
+
+Deno.test("processSpawner renames a log that gets long, also one of a former run, and keeps as many as told", () =>
+  inDirectory(async (directory) => {
+    await program(`${directory}/jubatest`, `head -c 2400 /dev/zero | tr '\\0' $1`);
+    const rolling = { maxBytes: 1000, backups: 2 };
+    const spawn = processSpawner({ logdir: directory, programDirectory: directory, rolling });
+    const runs = ["a", "b", "c", "d"];
+    for (const run of runs) await spawn("jubatest", [run], "log").ended;
+    const names = [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) => name.startsWith("log"));
+    assertEquals(names.sort(), ["log", "log.1", "log.2"]);
+    const texts = names.map((name) => Deno.readTextFileSync(`${directory}/${name}`));
+    const [present, latest, older] = texts.map((text) => text.length);
+    // It comes in pieces of any length, each of which stays in one file.
+    assert(present! < 1000 && latest! >= 1000 && older! >= 1000 && Math.max(latest!, older!) < 1000 + 2400);
+    const printed = runs.map((run) => run.repeat(2400)).join("");
+    assert(printed.endsWith(texts.reverse().join("")));
   }));
 
 Deno.test("processSpawner starts a program whose output cannot be kept", () =>

@@ -14,6 +14,7 @@ export function serverSettings(datadir: string, changes: Partial<ServerSettings>
     logVariables: { JUBATUS_PID: "1", JUBATUS_PROCESS: "", JUBATUS_HOST: "", JUBATUS_PORT: "" },
     daemon: false,
     zookeeper: "",
+    zookeeperAuth: [],
     zookeeperTimeoutSec: 10,
     interconnectTimeoutSec: 10,
     messageBytesMax: 2 ** 30,

@@ -205,9 +205,9 @@ export class ZookeeperEnsemble implements AsyncDisposable {
   }
 
   /** Starts `count` servers and waits until all serve clients. Ports taken meanwhile by others are exchanged. */
-  static async start(count = 1, tickMs = 200): Promise<ZookeeperEnsemble> {
+  static async start(count = 1, tickMs = 200, sessionMsMax = 60_000): Promise<ZookeeperEnsemble> {
     for (let attempt = 1;; attempt++) {
-      const ensemble = await ZookeeperEnsemble.#prepare(count, tickMs);
+      const ensemble = await ZookeeperEnsemble.#prepare(count, tickMs, sessionMsMax);
       try {
         for (const server of ensemble.servers) server.spawn();
         await Promise.all(ensemble.servers.map((server) => server.ready()));
@@ -219,7 +219,7 @@ export class ZookeeperEnsemble implements AsyncDisposable {
     }
   }
 
-  static async #prepare(count: number, tickMs: number): Promise<ZookeeperEnsemble> {
+  static async #prepare(count: number, tickMs: number, sessionMsMax: number): Promise<ZookeeperEnsemble> {
     const directory = await Deno.makeTempDir({ prefix: "zookeeper-test-" });
     const ids = Array.from({ length: count }, (_, i) => i + 1);
     const peers = count === 1 ? [] : ids.map((id) => `server.${id}=127.0.0.1:${freePort()}:${freePort()}`);
@@ -237,7 +237,7 @@ export class ZookeeperEnsemble implements AsyncDisposable {
         `clientPort=${port}`,
         "clientPortAddress=127.0.0.1",
         "minSessionTimeout=400",
-        "maxSessionTimeout=60000",
+        `maxSessionTimeout=${sessionMsMax}`,
         "4lw.commands.whitelist=srvr,ruok,cons",
         "skipACL=no",
         ...peers,
