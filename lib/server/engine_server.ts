@@ -1,6 +1,7 @@
 import { type ByteString, byteStringOfText } from "../base/byte_string.ts";
+import { ConfigSyntaxError } from "../base/config_error.ts";
 import { parseConfig } from "../base/config_reader.ts";
-import { jsonEquals } from "../base/json_value.ts";
+import { jsonEquals, type JsonValue } from "../base/json_value.ts";
 import { Exclusive } from "../base/exclusive.ts";
 import { log } from "../base/log.ts";
 import { JUBATUS_VERSION } from "../base/version.ts";
@@ -144,7 +145,7 @@ export class EngineServer implements CommonMethods, MixModel {
   /** Does what {@link loadFile} does with a file that was read already. */
   install(file: ModelFile, path: string): void {
     checkModelFile(file, this.#type.name);
-    if (!jsonEquals(parseConfig(file.config).value, parseConfig(this.#config).value)) {
+    if (!jsonEquals(storedConfig(file), parseConfig(this.#config).value)) {
       throw new ModelFileError(`server config mismatched: ${file.config}, expected ${this.#config}`);
     }
     // The model in use stays as it is until the other one is complete.
@@ -194,6 +195,16 @@ export class EngineServer implements CommonMethods, MixModel {
   #updated(): void {
     this.#updateCount++;
     this.#cluster?.updated();
+  }
+}
+
+function storedConfig({ config }: ModelFile): JsonValue {
+  try {
+    return parseConfig(config).value;
+  } catch (error) {
+    if (!(error instanceof ConfigSyntaxError) || error.atEnd) throw error;
+    // What 1.1.1 calls a text that comes from no file.
+    throw new ModelFileError(`<istream>:${error.message}`, { cause: error });
   }
 }
 

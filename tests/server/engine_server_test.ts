@@ -325,7 +325,12 @@ Deno.test("EngineServer refuses files that are not as they should be, in the wor
       { ...content, system: systemData({ type: "stat", config: "{" }) },
       "server type mismatched: stat, expected classifier",
     ],
-    ["config syntax", content, "json_parser reached end of data"],
+    ["config end", content, "json_parser reached end of data"],
+    [
+      "config syntax",
+      { ...content, system: systemData({ config: "{a" }) },
+      /^<istream>:1:2 '"' is required but got 'a'/,
+    ],
     [
       "config",
       { user: [2n, []], system: systemData({ config: other }) },
