@@ -12,7 +12,7 @@ export interface EngineContext {
   readonly seed: number;
   /** Seconds since the epoch. */
   readonly now: () => number;
-  /** The server's name in the cluster, `<ip>_<port>`. */
+  /** Whose name rows written here bear in the cluster: `<ip>_<port>`, with push mixers that of one life of the server. */
   readonly owner: ByteString;
 }
 

@@ -3,14 +3,15 @@ import { TypeMismatchError } from "../msgpack/errors.ts";
 import type { Reader, ValueKind } from "../msgpack/reader.ts";
 import type { CallOptions } from "../rpc/client.ts";
 import type { Method } from "../service/service.ts";
+import { RecentName } from "./recent_name.ts";
 import { checkResult } from "./reducer.ts";
 
 /** What the parameters of a request say about its way. */
-export interface Target {
+export class Target {
   /** The cluster's name. */
-  readonly cluster: ByteString;
+  cluster: ByteString = "";
   /** What the hash ring is asked for: the first argument. Empty for methods without. */
-  readonly key: ByteString;
+  key: ByteString = "";
 }
 
 /** A method of a service as a proxy sees it. */
@@ -20,6 +21,7 @@ export class ProxiedMethod {
   readonly declaration: Method;
   /** How its calls are made. */
   readonly callOptions: CallOptions;
+  readonly #cluster = new RecentName();
   /** Kinds of values that results of the method were found to be. */
   readonly #goodKinds = new Set<ValueKind>();
 
@@ -38,16 +40,16 @@ export class ProxiedMethod {
   }
 
   /** Reads and checks parameters; throws a `TypeMismatchError`. What follows them is ignored. */
-  readTarget(params: Reader): Target {
+  readTarget(params: Reader, target: Target): void {
     const { args } = this.declaration;
     if (params.atEnd || params.readArrayHeader() < args.length + 1) throw new TypeMismatchError();
-    const cluster = params.readByteString();
-    let key: unknown;
+    params.readRawSpan();
+    target.cluster = this.#cluster.of(params.bytes, params.rawStart, params.position);
+    target.key = "";
     for (let i = 0; i < args.length; i++) {
       const value = args[i]!.read(params);
-      if (i === 0) key = value;
+      if (i === 0 && typeof value === "string") target.key = value;
     }
-    return { cluster, key: typeof key === "string" ? key : "" };
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type ByteString, byteStringOf, byteStringOfText, textOf } from "../base/byte_string.ts";
+import { type ByteString, byteStringOfText, textOf } from "../base/byte_string.ts";
 import { log } from "../base/log.ts";
 import type { Endpoint } from "../cluster/paths.ts";
 import { Reader } from "../msgpack/reader.ts";
@@ -11,7 +11,8 @@ import { mapResult, stringResult } from "../service/codecs.ts";
 import { commonService } from "../service/common_service.ts";
 import type { Service } from "../service/service.ts";
 import { ProxiedCall } from "./proxied_call.ts";
-import { ProxiedMethod, type Target } from "./proxied_method.ts";
+import { ProxiedMethod, Target } from "./proxied_method.ts";
+import { RecentName } from "./recent_name.ts";
 import { createReducer } from "./reducer.ts";
 import { errorForCaller, mostTelling } from "./upstream_errors.ts";
 
@@ -62,6 +63,9 @@ export class Proxy implements RequestHandler, AsyncDisposable {
   readonly #random: () => number;
   readonly #pool: ConnectionPool;
   readonly #reader = new Reader(new Uint8Array(0));
+  /** Of the request at hand. */
+  readonly #target = new Target();
+  readonly #methodName = new RecentName();
   /** Requests whose parameters were right. */
   #requestCount = 0;
   /** Servers that requests were sent to. */
@@ -83,23 +87,23 @@ export class Proxy implements RequestHandler, AsyncDisposable {
 
   handle(request: Request, replies: Writer): void {
     const { bytes, methodStart, methodEnd, paramsStart, paramsEnd, id, isNotification } = request;
-    const name = byteStringOf(bytes, methodStart, methodEnd);
+    const name = this.#methodName.of(bytes, methodStart, methodEnd);
     if (name === OWN_STATUS) return this.#answerStatus(request, replies);
     const method = this.#methods.get(name);
     if (method === undefined) {
       if (!isNotification) writeNoMethodReply(replies, id, name);
       return;
     }
-    let target: Target;
+    const target = this.#target;
     try {
       this.#reader.reset(bytes, paramsStart, paramsEnd);
-      target = method.readTarget(this.#reader);
+      method.readTarget(this.#reader, target);
     } catch (error) {
       if (!isNotification) writeErrorReply(replies, id, error);
       return;
     }
     this.#requestCount++;
-    this.#route(new ProxiedCall(method, target.cluster, request, request.connection!), target.key);
+    this.#route(new ProxiedCall(method, target.cluster, request, this.#answerFailure), target.key);
   }
 
   /** Closes the connections to servers; calls without an answer fail. */
@@ -161,19 +165,29 @@ export class Proxy implements RequestHandler, AsyncDisposable {
     }
   }
 
-  /** Sends a call to one of the servers; if that cannot be reached, and the call only reads, to another one. */
+  /** Sends a call to one of the servers. */
   #sendToOne(call: ProxiedCall, peers: readonly Endpoint[]): void {
-    const { name, callOptions, isRepeatable } = call.method;
     const peer = peers.length === 1 ? peers[0]! : peers[Math.floor(this.#random() * peers.length)]!;
+    const { name, callOptions } = call.method;
+    call.peer = peer;
+    call.peers = peers;
     this.#forwardCount++;
-    this.#pool.call(peer, name, call.params, (result) => call.pass(result), callOptions).catch((error) => {
-      this.#noteTimeout(peer, error);
-      logFailures(call.method, [[peer, error]], 1);
-      const others = peers.filter((other) => other !== peer);
-      if (error instanceof ConnectError && isRepeatable && others.length > 0) this.#sendToOne(call, others);
-      else call.fail(errorForCaller(error));
-    });
+    try {
+      this.#pool.send(peer, name, call.params, call, callOptions);
+    } catch (error) {
+      call.failed(error);
+    }
   }
+
+  /** Answers for the server that failed; if that cannot be reached, and the call only reads, asks another one. */
+  readonly #answerFailure = (call: ProxiedCall, error: unknown): void => {
+    const peer = call.peer!;
+    this.#noteTimeout(peer, error);
+    logFailures(call.method, [[peer, error]], 1);
+    const others = call.peers.filter((other) => other !== peer);
+    if (error instanceof ConnectError && call.method.isRepeatable && others.length > 0) this.#sendToOne(call, others);
+    else call.fail(errorForCaller(error));
+  };
 
   /** Sends a call to several servers and answers when all have. Never throws. */
   async #sendToAll(call: ProxiedCall, peers: readonly Endpoint[]): Promise<void> {

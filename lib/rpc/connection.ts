@@ -5,6 +5,7 @@ import { closeSocket } from "./close_socket.ts";
 import { ProtocolError } from "./errors.ts";
 import { type BufferBudget, FrameBuffer } from "./frame_buffer.ts";
 import { WRITE_BYTES_MAX } from "./link.ts";
+import { turnTime } from "./turn_time.ts";
 
 /** Message types of msgpack-rpc. */
 const REQUEST = 0;
@@ -146,30 +147,35 @@ export class Connection {
   }
 
   /**
-   * Promises a reply that is not ready when the handler returns; {@link reply} must follow, exactly once. The
-   * request's bytes are gone by then. Replies may be given in any order.
+   * Promises a reply that is not ready when the handler returns; {@link reply} or {@link dropReply} must follow, once.
+   * The request's bytes are gone by then. Replies may be given in any order.
    */
   defer(): void {
     this.#deferred++;
   }
 
   /**
-   * Gives a reply that was deferred, or nothing for a notification. It is sent with others of the same moment, and
-   * ignored when the client is gone.
+   * Where to append a reply that was deferred, before anything else is done; nothing when the client is gone. It is sent
+   * with others of the same moment.
    */
-  reply(write?: (replies: Writer) => void): void {
-    this.#deferred--;
-    if (this.#released) return;
-    this.#wake();
-    if (write === undefined) return;
+  reply(): Writer | undefined {
+    this.dropReply();
+    if (this.#released) return undefined;
     const unread = this.#replies.length;
     if (unread > UNREAD_BYTES_MAX) {
       log.warn(`closing connection from ${this.peer}: it does not read its replies, ${unread} bytes wait`);
-      return this.release();
+      this.release();
+      return undefined;
     }
-    write(this.#replies);
-    this.#idleAt = performance.now() + this.#idleTimeoutMs;
+    this.#idleAt = turnTime() + this.#idleTimeoutMs;
     this.#flushSoon();
+    return this.#replies;
+  }
+
+  /** Takes the promise of a reply back: there is none to a notification. */
+  dropReply(): void {
+    this.#deferred--;
+    if (this.#waiting.length > 0) this.#wake();
   }
 
   /** Lets the requests that are being handled finish, sends their replies, closes. */
@@ -267,15 +273,17 @@ export class Connection {
     return this.#flushing ??= this.#send();
   }
 
+  /** Sends all replies of this moment: those that were deferred tend to come several at once. */
   #flushSoon(): void {
-    this.#flush().catch(() => this.release());
+    if (this.#flushing !== undefined) return;
+    this.#flushing = this.#send(Promise.resolve());
+    this.#flushing.catch(() => this.release());
   }
 
-  async #send(): Promise<void> {
+  async #send(moment?: Promise<void>): Promise<void> {
     const replies = this.#replies;
     try {
-      // Replies that were deferred tend to come several at once.
-      if (this.#deferred > 0) await Promise.resolve();
+      if (moment !== undefined) await moment;
       let sent = 0;
       while (sent < replies.length) {
         const end = Math.min(replies.length, sent + WRITE_BYTES_MAX);

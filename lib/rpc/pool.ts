@@ -1,9 +1,10 @@
 import type { ByteString } from "../base/byte_string.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Reader } from "../msgpack/reader.ts";
-import type { Writer } from "../msgpack/writer.ts";
 import { ConnectionClosedError, QueueFullError } from "./call_errors.ts";
-import { type CallOptions, RpcClient, type RpcClientOptions } from "./client.ts";
+import { type Caller, type CallOptions, RpcClient, type RpcClientOptions, type SendOptions } from "./client.ts";
+import type { Params } from "./request_queue.ts";
+import { turnTime } from "./turn_time.ts";
 
 /** Idle connections are looked for no more often than this. */
 const SWEEP_MS_MIN = 1000;
@@ -53,7 +54,7 @@ export class ConnectionPool implements AsyncDisposable {
     this.#options = options;
     this.#expireMs = Math.max(options.expireMs ?? 60_000, SWEEP_MS_MIN);
     this.#sizeMax = options.sizeMax ?? 0;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock ?? { now: turnTime, sleep: systemClock.sleep };
   }
 
   /** Number of servers there is a connection for. */
@@ -65,7 +66,7 @@ export class ConnectionPool implements AsyncDisposable {
   call<T>(
     peer: Peer,
     method: ByteString,
-    params: Uint8Array | ((writer: Writer) => void),
+    params: Params,
     read: (result: Reader) => T,
     options?: CallOptions,
   ): Promise<T> {
@@ -74,6 +75,11 @@ export class ConnectionPool implements AsyncDisposable {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** Calls a method of a server as {@link RpcClient.send} does. */
+  send(peer: Peer, method: ByteString, params: Params, caller: Caller, options?: SendOptions): void {
+    this.#clientOf(peer).send(method, params, caller, options);
   }
 
   /** Calls of a server without an answer. */
@@ -100,17 +106,19 @@ export class ConnectionPool implements AsyncDisposable {
   }
 
   #clientOf(peer: Peer): RpcClient {
-    this.#closing.signal.throwIfAborted();
     const key = keyOf(peer);
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      this.#makeRoom();
-      entry = { client: new RpcClient({ ...this.#options, host: peer.host, port: peer.port }), usedAt: 0 };
-      this.#entries.set(key, entry);
-    }
+    const entry = this.#entries.get(key) ?? this.#addEntry(key, peer);
     entry.usedAt = this.#clock.now();
-    this.#startSweeping();
     return entry.client;
+  }
+
+  #addEntry(key: string, { host, port }: Peer): Entry {
+    this.#closing.signal.throwIfAborted();
+    this.#makeRoom();
+    const entry = { client: new RpcClient({ ...this.#options, host, port }), usedAt: this.#clock.now() };
+    this.#entries.set(key, entry);
+    this.#startSweeping();
+    return entry;
   }
 
   #startSweeping(): void {
@@ -159,6 +167,14 @@ export class ConnectionPool implements AsyncDisposable {
   }
 }
 
+/** Keys of the peers seen: the same few objects come again and again. */
+const keys = new WeakMap<Peer, string>();
+
 function keyOf(peer: Peer): string {
-  return `${peer.host}:${peer.port}`;
+  let key = keys.get(peer);
+  if (key === undefined) {
+    key = `${peer.host}:${peer.port}`;
+    keys.set(peer, key);
+  }
+  return key;
 }

@@ -1,9 +1,17 @@
+import type { ByteString } from "../base/byte_string.ts";
 import { Writer } from "../msgpack/writer.ts";
 
+/** Message type of a request. */
+const REQUEST = 0;
 const CAPACITY = 4096;
 /** A buffer larger than this is given back once it is sent. */
 const KEPT_BYTES = 1024 * 1024;
-const NOTHING_LENT: Lent[] = [];
+const NOTHING_LENT: readonly Lent[] = [];
+
+/** No more bytes of requests are kept than this, but for a single one: the others are not repeated. */
+const KEPT_REQUESTS_MAX = 64 * 1024 * 1024;
+/** Of a request that is not kept. */
+export const NOT_KEPT: number = -1;
 
 /** Bytes that belong into others without being copied there. They must not change until they are sent. */
 export interface Lent {
@@ -15,6 +23,12 @@ export interface Lent {
 /** Puts bytes where the writer is. */
 export type Lend = (bytes: Uint8Array) => void;
 
+/**
+ * The array of parameters: bytes that are msgpack already, or what appends them. Large bytes that stay as they are until
+ * the call is over can be lent instead of appended, which saves a copy; they do not count as outstanding.
+ */
+export type Params = Uint8Array | ((writer: Writer, lend: Lend) => void);
+
 /** A request that waits to be sent, or did. */
 export interface QueuedRequest {
   /** Where it begins among the unsent bytes, as long as it is queued. */
@@ -22,11 +36,13 @@ export interface QueuedRequest {
   /** Its bytes, without those that are lent to it. */
   readonly size: number;
   /** By position in its own bytes. */
-  readonly lent?: readonly Lent[];
+  readonly lent: readonly Lent[];
   /** It has not been sent, not even in part. */
   isQueued: boolean;
   /** Nobody waits for its answer any more. */
   readonly isSettled: boolean;
+  /** Where it begins among the copies, or {@link NOT_KEPT}. */
+  keptStart: number;
 }
 
 /** Requests to be sent, one after the other in one buffer. */
@@ -34,8 +50,10 @@ export class RequestQueue<Request extends QueuedRequest> {
   /** The bytes of `#requests`, in their order. */
   #unsent = new Writer(CAPACITY);
   #requests: Request[] = [];
+  /** Copies of requests that may have to be repeated. */
+  readonly #kept = new Writer(0);
   /** Becomes `#unsent` when that is taken. */
-  #spare = new Writer(CAPACITY);
+  #spare: Writer | undefined;
   /** What was lent to the requests that were taken last, by position in their buffer. */
   takenLent: readonly Lent[] = [];
 
@@ -49,18 +67,34 @@ export class RequestQueue<Request extends QueuedRequest> {
     return this.#unsent.length;
   }
 
-  /** Encodes a request behind the others; {@link push} must follow. When `write` throws, nothing has happened. */
-  encode(write: (writer: Writer, lend: Lend) => void): { start: number; size: number; lent: readonly Lent[] } {
+  /**
+   * Encodes a request behind the others; {@link push} must follow, or {@link cancel}. Returns what was lent to it. When
+   * `params` throws, nothing has happened.
+   */
+  encode(id: number, method: ByteString, params: Params): readonly Lent[] {
     const writer = this.#unsent;
     const start = writer.length;
-    let lent: Lent[] = NOTHING_LENT;
+    writer.writeArrayHeader(4);
+    writer.writeInt(REQUEST);
+    writer.writeInt(id);
+    writer.writeByteString(method);
+    if (typeof params !== "function") {
+      writer.append(params);
+      return NOTHING_LENT;
+    }
+    const lent: Lent[] = [];
     try {
-      write(writer, (bytes) => lent = [...lent, { at: writer.length - start, bytes }]);
+      params(writer, (bytes) => lent.push({ at: writer.length - start, bytes }));
     } catch (error) {
-      writer.length = start;
+      this.cancel(start);
       throw error;
     }
-    return { start, size: writer.length - start, lent };
+    return lent;
+  }
+
+  /** Forgets the request that was encoded last, and began at `start`. */
+  cancel(start: number): void {
+    this.#unsent.length = start;
   }
 
   /** Queues the request that was encoded last. */
@@ -68,16 +102,26 @@ export class RequestQueue<Request extends QueuedRequest> {
     this.#requests.push(request);
   }
 
-  /** A copy of a queued request's bytes. */
-  copyOf(request: Request): Uint8Array {
-    return this.#unsent.bytes.slice(request.start, request.start + request.size);
+  /** Keeps a copy of a queued request, so that it can be repeated, until {@link forgetKept}. */
+  keep(request: Request): void {
+    const kept = this.#kept;
+    if (kept.length > 0 && kept.length + request.size > KEPT_REQUESTS_MAX) return;
+    request.keptStart = kept.length;
+    kept.append(this.#unsent.bytes, request.start, request.start + request.size);
   }
 
-  /** Queues a request, of which this is the copy, once more. */
-  repeat(request: Request, copy: Uint8Array): void {
+  /** Drops the copies that were kept. */
+  forgetKept(): void {
+    empty(this.#kept);
+  }
+
+  /** Queues a request that was kept once more. */
+  repeat(request: Request): void {
+    const { keptStart } = request;
+    request.keptStart = NOT_KEPT;
     request.start = this.#unsent.length;
     request.isQueued = true;
-    this.#unsent.append(copy);
+    this.#unsent.append(this.#kept.bytes, keptStart, keptStart + request.size);
     this.#requests.push(request);
   }
 
@@ -95,22 +139,24 @@ export class RequestQueue<Request extends QueuedRequest> {
     this.#unsent.length = end;
   }
 
-  /** Rejects all requests by `reject`, which settles them, and empties the queue. */
-  drop(reject: (request: Request) => void): void {
-    for (const request of this.#requests) reject(request);
-    this.dropSettled();
+  /** Empties the queue; returns the requests that were in it. */
+  clear(): Request[] {
+    const requests = this.#requests;
+    this.#requests = [];
+    this.#unsent.clear();
+    return requests;
   }
 
   /** Takes out all requests, to be sent. The bytes stay as they are until {@link giveBack}. */
   take(): Writer {
     this.dropSettled();
     const taken = this.#unsent;
-    this.#unsent = this.#spare;
-    this.#spare = new Writer(0);
+    this.#unsent = this.#spare ?? new Writer(CAPACITY);
+    this.#spare = undefined;
     this.takenLent = NOTHING_LENT;
     for (const request of this.#requests) {
       request.isQueued = false;
-      if (request.lent === undefined || request.lent.length === 0) continue;
+      if (request.lent.length === 0) continue;
       const lent = request.lent.map(({ at, bytes }) => ({ at: request.start + at, bytes }));
       this.takenLent = [...this.takenLent, ...lent];
     }
@@ -120,8 +166,12 @@ export class RequestQueue<Request extends QueuedRequest> {
 
   /** Returns a buffer that was sent completely, to be used again. */
   giveBack(taken: Writer): void {
-    taken.clear();
-    if (taken.bytes.length > KEPT_BYTES) taken.shrink(CAPACITY);
+    empty(taken);
     this.#spare = taken;
   }
+}
+
+function empty(writer: Writer): void {
+  writer.clear();
+  if (writer.bytes.length > KEPT_BYTES) writer.shrink(CAPACITY);
 }

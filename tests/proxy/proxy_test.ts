@@ -209,6 +209,47 @@ Deno.test("Proxy gives a call up when the server is silent, and connects anew", 
   assertEquals(setup.peers[0]!.connections, 2);
 });
 
+Deno.test("Proxy gives all calls up when the server is silent, and then connects anew once", async () => {
+  await using setup = await ProxySetup.start(1, { interconnectTimeoutMs: 50 });
+  const count = 40;
+  const bytes: number[] = [];
+  for (let id = 1; id <= count; id++) bytes.push(...encodeValue([0n, BigInt(id), "train", ["", []]]));
+  const answers = await setup.client.exchange(Uint8Array.from(bytes), count);
+  const ids = Array.from({ length: count }, (_, i) => BigInt(i + 1));
+  assertEquals(answers!.messages, ids.map((id) => [1n, id, "request timed out", null]));
+  await setup.peers[0]!.take(count);
+  const call = setup.call("train", "", []);
+  await setup.answer(0, 0n);
+  assertEquals(await call, [null, 0n]);
+  assertEquals(setup.peers[0]!.connections, 2);
+});
+
+Deno.test("Proxy answers each caller its own when several pipeline through one connection to a server", async () => {
+  await using setup = await ProxySetup.start(1);
+  const [callers, count] = [3, 50];
+  const peer = setup.peers[0]!;
+  const clients = await Promise.all(
+    Array.from({ length: callers }, () => RawConnection.open({ hostname: "127.0.0.1", port: setup.server.port })),
+  );
+  const answers = clients.map((client, caller) => {
+    const requests = Array.from({ length: count }, (_, i) => {
+      const datum: WireValue = [[], [["x", BigInt(1000 * caller + i)]], []];
+      return [...encodeValue([0n, BigInt(i), "train", ["", [["A", datum]]]])];
+    });
+    return client.exchange(Uint8Array.from(requests.flat()), count);
+  });
+  for (const { id, params } of await peer.take(callers * count)) {
+    const [, [[, [, [[, value]]]]]] = params as [WireValue, [[WireValue, [WireValue, [[WireValue, WireValue]]]]]];
+    await peer.send(0, ...encodeValue([1n, BigInt(id), null, value]));
+  }
+  assertEquals(peer.connections, 1);
+  for (const [caller, answer] of answers.entries()) {
+    const expected = Array.from({ length: count }, (_, i) => [1n, BigInt(i), null, BigInt(1000 * caller + i)]);
+    assertEquals((await answer)!.messages, expected);
+  }
+  for (const client of clients) client[Symbol.dispose]();
+});
+
 Deno.test("Proxy refuses a call when it may have no further connection", async () => {
   await using setup = await ProxySetup.start(2, { poolSize: 1 });
   const call = setup.call("clear", "n");

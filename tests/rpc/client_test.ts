@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import type { Reader } from "../../lib/msgpack/reader.ts";
+import type { Writer } from "../../lib/msgpack/writer.ts";
 import {
   ArgumentError,
   ConnectError,
@@ -10,10 +11,11 @@ import {
   RequestTimeoutError,
   ResultError,
 } from "../../lib/rpc/call_errors.ts";
-import { RpcClient, type RpcClientOptions } from "../../lib/rpc/client.ts";
+import { type Caller, RpcClient, type RpcClientOptions } from "../../lib/rpc/client.ts";
 import { RpcError } from "../../lib/rpc/errors.ts";
 import { freePort } from "../support/free_port.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
+import { until } from "../support/until.ts";
 
 /** `[]`, the parameters of most calls here. */
 const none = Uint8Array.of(0x90);
@@ -390,6 +392,99 @@ Deno.test("RpcClient answers many calls right when they overlap without order", 
     await peer.send(0, ...some.flatMap(({ id }) => [0x94, 1, ...uint16(id), 0xc0, ...uint16(id + 7)]));
   }
   assertEquals(await Promise.all(results), Array.from({ length: count }, (_, i) => i + 8));
+});
+
+Deno.test("RpcClient sends calls in their order when the first of them go ahead, however slowly they are read", async () => {
+  await using peer = new ScriptedPeer();
+  await using client = clientOf(peer);
+  await client.connect();
+  const params = (writer: Writer): void => {
+    writer.writeArrayHeader(1);
+    writer.writeRaw(new Uint8Array(200_000));
+  };
+  const methods = Array.from({ length: 40 }, (_, i) => `m${i}`);
+  const results = methods.map((method) => client.call(method, params, integer));
+  const requests = await peer.take(40);
+  assertEquals(requests.map(({ method }) => method), methods);
+  await peer.send(0, ...requests.flatMap(({ id }) => reply(id, id)));
+  assertEquals(await Promise.all(results), requests.map(({ id }) => id));
+});
+
+/** Notes what becomes of calls. */
+class Notes implements Caller {
+  readonly notes: string[] = [];
+  readonly #wake: () => void;
+  readonly whenEnded: Promise<void>;
+  readonly #count: number;
+
+  /** Expects so many calls. */
+  constructor(count: number) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.whenEnded = promise;
+    this.#wake = resolve;
+    this.#count = count;
+  }
+
+  succeeded(result: Reader): void {
+    this.#add(`${result.readInteger()}`);
+  }
+
+  failed(error: unknown): void {
+    this.#add(`${error instanceof RpcError ? error.message : error}`);
+  }
+
+  #add(note: string): void {
+    if (this.notes.push(note) === this.#count) this.#wake();
+  }
+}
+
+Deno.test("RpcClient tells a caller without a promise the result or the error of each call, once", async () => {
+  await using peer = new ScriptedPeer();
+  await using client = clientOf(peer);
+  const caller = new Notes(5);
+  client.send("a", none, caller);
+  client.send("b", none, caller);
+  client.send("c", none, caller);
+  client.send("d", none, caller, { timeoutMs: 20 });
+  await peer.take(4);
+  assertEquals(caller.notes, []);
+  await peer.send(0, ...reply(2, 20), ...failure(1, 0xa2, 0x6e, 0x6f), 0x94, 1, 3, 0xc0, 0xc3, ...reply(2, 21));
+  client.send("e", none, caller);
+  await peer.next();
+  await until(() => caller.notes.length === 4);
+  peer.hangUp(0);
+  await caller.whenEnded;
+  assertEquals(caller.notes, ["20", "no", "no result", "request timed out", "connection closed"]);
+  assertEquals(client.outstanding, 0);
+});
+
+Deno.test("RpcClient tells callers without promises about its end, and throws when they call on", async () => {
+  await using peer = new ScriptedPeer();
+  const client = clientOf(peer, { outstandingMax: 1 });
+  const caller = new Notes(1);
+  client.send("a", none, caller);
+  assertThrows(() => client.send("b", none, caller), QueueFullError, "1 calls");
+  await client.close();
+  assertEquals(caller.notes, ["connection closed"]);
+  assertThrows(() => client.send("c", none, caller), ConnectionClosedError);
+});
+
+Deno.test("RpcClient lets a caller make another call when one has failed", async () => {
+  await using peer = new ScriptedPeer();
+  await using client = clientOf(peer);
+  const caller = new Notes(1);
+  const retrying: Caller = {
+    succeeded: () => {},
+    failed: () => client.send("again", none, caller),
+  };
+  client.send("first", none, retrying);
+  const { connection } = await peer.next();
+  peer.hangUp(connection);
+  const { id, method } = await peer.next();
+  assertEquals(method, "again");
+  await peer.send(1, ...reply(id, 9));
+  await caller.whenEnded;
+  assertEquals(caller.notes, ["9"]);
 });
 
 function clientOf(peer: ScriptedPeer, options: Partial<RpcClientOptions> = {}): RpcClient {

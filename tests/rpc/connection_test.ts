@@ -18,10 +18,10 @@ class Deferring implements RequestHandler {
 
   reply(index: number, value: number): void {
     const { id, connection } = this.requests[index]!;
-    connection.reply((writer) => {
-      writeReplyHead(writer, id);
-      writer.writeInt(value);
-    });
+    const replies = connection.reply();
+    if (replies === undefined) return;
+    writeReplyHead(replies, id);
+    replies.writeInt(value);
   }
 }
 
@@ -98,7 +98,7 @@ Deno.test("Connection gives up a client that does not read its replies", async (
   await client.exchange(requests(100), 0);
   await until(() => handler.requests.length === 100);
   const large = new Uint8Array(1024 * 1024);
-  for (const { connection } of handler.requests) connection.reply((writer) => writer.append(large));
+  for (const { connection } of handler.requests) connection.reply()?.append(large);
   await until(() => server.connectionCount === 0);
   client[Symbol.dispose]();
 });
@@ -110,6 +110,6 @@ Deno.test("Connection forgets deferred replies when the client is gone", async (
   await until(() => handler.requests.length === 2);
   client[Symbol.dispose]();
   handler.reply(0, 0);
-  handler.requests[1]!.connection.reply();
+  handler.requests[1]!.connection.dropReply();
   await until(() => server.connectionCount === 0);
 });
