@@ -6,12 +6,14 @@
  */
 
 import type { ByteString } from "./byte_string.ts";
-import { Hash64, modulo64 } from "./hash64.ts";
+import { bigIntOf, Hash64, modulo64 } from "./hash64.ts";
 
 const BASIS_HIGH = 0xcbf29ce4 | 0;
 const BASIS_LOW = 0x84222325 | 0;
 /** Low half of the prime 2^40 + 435. */
 const PRIME_LOW = 435;
+/** Up to here remainders can be computed with doubles. */
+const EXACT_DIVISOR_MAX = 2 ** 36;
 
 /** State of the hash being computed; a step yields two numbers. */
 let high = 0;
@@ -48,10 +50,11 @@ export function fnv1OfBytes(bytes: Uint8Array, start: number, end: number, into:
 
 const scratch = new Hash64();
 
-/** The hash of a byte string, modulo `divisor` (1 to 2^36). */
-export function fnv1Modulo(text: ByteString, divisor: number): number {
+/** The hash of a byte string, modulo `divisor`, which is at least 1. */
+export function fnv1Modulo(text: ByteString, divisor: number | bigint): number | bigint {
   fnv1(text, scratch);
-  return modulo64(scratch.high, scratch.low, divisor);
+  if (divisor <= EXACT_DIVISOR_MAX) return modulo64(scratch.high, scratch.low, Number(divisor));
+  return bigIntOf(scratch.high, scratch.low) % BigInt(divisor);
 }
 
 /** The hash of `bytes[start, end)`, modulo `divisor` (1 to 2^36). */

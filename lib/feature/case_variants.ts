@@ -19,7 +19,8 @@ export function caseVariants(low: number, high = low): number[] {
 function findVariants(): Map<number, number[]> {
   const byFold = new Map<number, number[]>();
   for (let code = 0; code <= casedMax; code++) {
-    const fold = single(single(code, "toUpperCase"), "toLowerCase");
+    // The dotless i has an upper case, but that is not the same letter without regard to case.
+    const fold = code === 0x131 ? code : single(single(code, "toUpperCase"), "toLowerCase");
     const equals = byFold.get(fold);
     if (equals === undefined) byFold.set(fold, [code]);
     else equals.push(code);

@@ -20,10 +20,21 @@ export const shorthands: ReadonlyMap<string, string> = new Map([
   ["S", `[^${spaceCharacters}]`],
 ]);
 
+/** What Oniguruma takes for word characters by `\w` and `\b`, but not in brackets: superscript digits and fractions. */
+const wordCharactersOutside = "\\u{b2}\\u{b3}\\u{b9}\\u{bc}-\\u{be}";
+
+/** The same, where it differs outside brackets. */
+export const shorthandsOutside: ReadonlyMap<string, string> = new Map([
+  ["w", `[${wordCharacters}${wordCharactersOutside}]`],
+  ["W", `[^${wordCharacters}${wordCharactersOutside}]`],
+  ["N", "[^\\n]"],
+  ["O", "[^]"],
+]);
+
 /** Contents of the POSIX brackets, which are also property names. */
 export const posixClasses: ReadonlyMap<string, string> = new Map([
-  ["alnum", "\\p{Alphabetic}\\p{M}\\p{Nd}"],
-  ["alpha", "\\p{Alphabetic}\\p{M}"],
+  ["alnum", "\\p{Alphabetic}\\p{Nd}"],
+  ["alpha", "\\p{Alphabetic}"],
   ["ascii", "\\u{0}-\\u{7f}"],
   ["blank", "\\p{Zs}\\t"],
   ["cntrl", "\\p{Cc}"],
@@ -36,6 +47,12 @@ export const posixClasses: ReadonlyMap<string, string> = new Map([
   ["upper", "\\p{Uppercase}"],
   ["xdigit", "0-9A-Fa-f"],
   ["word", wordCharacters],
+]);
+
+/** Those that have more characters when case does not matter. */
+export const posixClassesAnyCase: ReadonlyMap<string, string> = new Map([
+  ["lower", "\\p{Lowercase}\\p{Changes_When_Lowercased}"],
+  ["upper", "\\p{Uppercase}\\p{Changes_When_Uppercased}"],
 ]);
 
 /** The class of `\p{name}`: a POSIX name, general category, script or binary property; undefined when unknown. */

@@ -31,16 +31,17 @@ export function combineFeatures(
 
 /**
  * Puts the words of one value, the features from `start` on, in the order of 1.1.1's hash table: the names of
- * combinations depend on it.
+ * combinations depend on it. All names end in `suffix`; without it in what follows their last `@`, which is the same
+ * unless the type's name has one.
  */
-export function orderWords(vector: FeatureVector, start: number, features: FeatureTable): void {
+export function orderWords(vector: FeatureVector, start: number, features: FeatureTable, suffix?: ByteString): void {
   const count = vector.count - start;
   if (count < 2) return;
   const order = new HashOrderedSet<ByteString>();
   const places = new Map<ByteString, number>();
   for (let i = start; i < vector.count; i++) {
     const name = features.nameOf(vector.ids[i]!);
-    const word = name.slice(name.indexOf("$") + 1, name.lastIndexOf("@"));
+    const word = name.slice(name.indexOf("$") + 1, suffix === undefined ? name.lastIndexOf("@") : -suffix.length);
     places.set(word, i);
     order.insert(word);
   }

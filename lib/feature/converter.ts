@@ -269,7 +269,7 @@ export class Converter {
     else if (rule.sampleWeight === "log_tf") {
       for (let i = segmentStart; i < vector.count; i++) values[i] = Math.log(1 + values[i]!);
     }
-    if (this.#plan.combinationRules.length > 0) orderWords(vector, segmentStart, this.#features);
+    if (this.#plan.combinationRules.length > 0) orderWords(vector, segmentStart, this.#features, suffix);
     if (rule.globalWeight !== "bin") {
       const group = rule.globalWeight === "bm25"
         ? byteStringOf(keyBytes, keyStart, keyStart + keyLength) + suffix.slice(suffix.lastIndexOf("@"))
@@ -331,7 +331,7 @@ export class Converter {
     }
   }
 
-  #hashNames(vector: FeatureVector, size: number): void {
+  #hashNames(vector: FeatureVector, size: number | bigint): void {
     for (let i = 0; i < vector.count; i++) {
       const name = this.#features.nameOf(vector.ids[i]!);
       vector.ids[i] = this.#features.intern(String(fnv1Modulo(name, size)));

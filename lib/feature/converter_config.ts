@@ -210,7 +210,7 @@ export interface ConverterPlan {
   /** Rules for pairs of features. */
   readonly combinationRules: readonly CombinationRule[];
   /** Feature names are hashed to this many, if given. */
-  readonly hashMaxSize: number | undefined;
+  readonly hashMaxSize: number | bigint | undefined;
 }
 
 /** Checks and compiles a converter object that stands alone (jubaconv). Throws a ConfigError. */
@@ -298,12 +298,8 @@ const globalWeights: ReadonlyMap<string, GlobalWeight> = new Map([
   ["weight", "weight"],
 ]);
 
-function checkHashMaxSize(size: number | bigint | undefined): number | undefined {
-  if (size === undefined) return undefined;
-  if (size <= 0) throw converterError(`hash_max_size must be positive, but is ${size}`);
-  if (typeof size === "bigint") {
-    throw converterError(`hash_max_size must be at most ${Number.MAX_SAFE_INTEGER}, but is ${size}`);
-  }
+function checkHashMaxSize(size: number | bigint | undefined): number | bigint | undefined {
+  if (size !== undefined && size <= 0) throw converterError(`hash_max_size must be positive, but is ${size}`);
   return size;
 }
 

@@ -42,6 +42,21 @@ export class DecodedText {
     return code >= 0xd800 && code < 0xdc00 ? unit + 2 : unit + 1;
   }
 
+  /** The first match from `unit` on. V8 also tries between the halves of a surrogate pair, where nothing can match. */
+  match(expression: RegExp, unit: number): RegExpExecArray | null {
+    for (;;) {
+      expression.lastIndex = unit;
+      const match = expression.exec(this.text);
+      if (match === null || !this.#isInsideCharacter(match.index)) return match;
+      unit = match.index + 1;
+    }
+  }
+
+  #isInsideCharacter(unit: number): boolean {
+    const code = this.text.charCodeAt(unit);
+    return code >= 0xdc00 && code < 0xe000 && this.nextCharacter(unit - 1) > unit;
+  }
+
   #decodeWide(bytes: Uint8Array, start: number, end: number): string {
     if (this.#units.length < end - start) {
       const capacity = Math.max(end - start, this.#units.length * 2);

@@ -1,5 +1,8 @@
 import { type ByteString, compareByteStrings } from "../base/byte_string.ts";
+import type { FeatureOrder } from "../model/feature_order.ts";
 import { type FeatureTable, HELD_BY_STATISTICS } from "../model/feature_table.ts";
+import type { FeatureVector } from "../model/feature_vector.ts";
+import { HashOrderedMap } from "../model/hash_order.ts";
 import { readStruct } from "../model/struct_array.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
@@ -13,17 +16,46 @@ export class DocumentCounters {
   /** Features with a frequency. */
   frequencyCount = 0;
   /** Documents per word group (bm25). */
-  groupFrequencies: Map<ByteString, number> = new Map();
+  readonly groupFrequencies: HashOrderedMap<number> = new HashOrderedMap();
   /** Sum of sample weights per word group (bm25). */
-  groupLengths: Map<ByteString, number> = new Map();
+  readonly groupLengths: HashOrderedMap<number> = new HashOrderedMap();
   /** Weights given by users. */
-  userWeights: Map<ByteString, number> = new Map();
+  readonly userWeights: Map<ByteString, number> = new Map();
+  /** The order of the features in 1.1.1, where it is asked for. */
+  readonly #order: FeatureOrder | undefined;
 
-  /** Counts a feature and holds it. */
+  constructor(order?: FeatureOrder) {
+    this.#order = order;
+  }
+
+  /**
+   * Counts these features once each, and holds them. True when {@link order} is to be called, because some are new: they
+   * have no place in the order yet.
+   */
+  count(features: FeatureTable, { ids, count }: FeatureVector): boolean {
+    const before = this.frequencyCount;
+    for (let i = 0; i < count; i++) {
+      const id = ids[i]!;
+      this.#reserve(id + 1);
+      if (this.frequencies[id] === 0) {
+        this.frequencyCount++;
+        features.hold(id, HELD_BY_STATISTICS);
+      }
+      this.frequencies[id]!++;
+    }
+    return this.frequencyCount > before && (this.#order?.isKnown ?? false);
+  }
+
+  /** Gives features that were {@link count}ed their places. */
+  order({ ids, count }: FeatureVector): void {
+    for (let i = 0; i < count; i++) this.#order?.add(ids[i]!);
+  }
+
+  /** Adds to the documents of a feature, and holds it. */
   add(features: FeatureTable, id: number, amount: number): void {
     this.#reserve(id + 1);
     if (this.frequencies[id] === 0) {
-      this.frequencyCount++;
+      this.#begin(id);
       features.hold(id, HELD_BY_STATISTICS);
     }
     this.frequencies[id]! += amount;
@@ -34,32 +66,50 @@ export class DocumentCounters {
     return id >= 0 && id < this.frequencies.length ? Math.trunc(this.frequencies[id]!) : 0;
   }
 
-  /** A copy that further counting leaves alone. */
-  copy(): DocumentCounters {
-    const copy = new DocumentCounters();
-    copy.documents = this.documents;
-    copy.frequencies = this.frequencies.slice();
-    copy.frequencyCount = this.frequencyCount;
-    copy.groupFrequencies = new Map(this.groupFrequencies);
-    copy.groupLengths = new Map(this.groupLengths);
-    copy.userWeights = new Map(this.userWeights);
-    return copy;
+  /** Features with a frequency, in the order in which they are written. */
+  ids(): Int32Array {
+    const ordered = this.#order?.ids();
+    if (ordered !== undefined) return ordered;
+    const ids = new Int32Array(this.frequencyCount);
+    for (let id = 0, count = 0; count < ids.length; id++) if (this.frequencies[id] !== 0) ids[count++] = id;
+    return ids;
+  }
+
+  /** What there is now, which further counting leaves alone. */
+  snapshot(): CountersSnapshot {
+    return {
+      documents: this.documents,
+      ids: this.ids(),
+      frequencies: this.frequencies.slice(),
+      groupFrequencies: this.groupFrequencies.entries(),
+      groupLengths: this.groupLengths.entries(),
+      userWeights: [...this.userWeights],
+    };
   }
 
   /** Adds other counters of the same features, which hold them already; their user weights win. */
   merge(other: DocumentCounters): void {
     this.documents += other.documents;
     this.#reserve(other.frequencies.length);
-    this.#addFrequencies(other.frequencies, 1);
-    addNumbers(this.groupFrequencies, other.groupFrequencies);
-    addNumbers(this.groupLengths, other.groupLengths);
+    for (const id of other.ids()) {
+      if (this.frequencies[id] === 0) this.#begin(id);
+      this.frequencies[id]! += other.frequencies[id]!;
+    }
+    for (const [group, frequency] of other.groupFrequencies.entries()) {
+      addNumber(this.groupFrequencies, group, frequency);
+    }
+    for (const [group, length] of other.groupLengths.entries()) addNumber(this.groupLengths, group, length);
     for (const [name, weight] of other.userWeights) this.userWeights.set(name, weight);
   }
 
-  /** Takes an earlier {@link copy} off: what is left was counted since. */
-  subtract(earlier: DocumentCounters): void {
+  /** Takes an earlier {@link snapshot} off: what is left was counted since. */
+  subtract(earlier: CountersSnapshot): void {
     this.documents -= earlier.documents;
-    this.#addFrequencies(earlier.frequencies, -1);
+    const ids = this.ids();
+    for (const id of earlier.ids) this.frequencies[id]! -= earlier.frequencies[id]!;
+    this.frequencyCount = 0;
+    this.#order?.drain();
+    for (const id of ids) if (this.frequencies[id] !== 0) this.#begin(id);
     subtractNumbers(this.groupFrequencies, earlier.groupFrequencies);
     subtractNumbers(this.groupLengths, earlier.groupLengths);
     for (const [name, weight] of earlier.userWeights) {
@@ -73,21 +123,11 @@ export class DocumentCounters {
     writer.writeInt(this.documents);
     writer.writeArrayHeader(1);
     writer.writeMapHeader(this.frequencyCount);
-    for (let id = 0; id < this.frequencies.length; id++) {
-      if (this.frequencies[id] === 0) continue;
+    for (const id of this.ids()) {
       writer.writeByteString(features.nameOf(id));
       writer.writeDouble(this.frequencies[id]!);
     }
-    this.packGroups(writer);
-  }
-
-  /** Appends the last three members of {@link pack}. */
-  packGroups(writer: Writer): void {
-    writer.writeArrayHeader(1);
-    packNumbers(writer, this.groupFrequencies);
-    writer.writeArrayHeader(1);
-    packNumbers(writer, this.groupLengths);
-    packNumbers(writer, this.userWeights);
+    packGroups(writer, this.snapshot());
   }
 
   /** Reads what {@link pack} wrote into these fresh counters. */
@@ -102,9 +142,9 @@ export class DocumentCounters {
       reader,
       () => this.documents = reader.readUint64(),
       () => readStruct(reader, readFrequencies),
-      () => readStruct(reader, () => this.groupFrequencies = unpackNumbers(reader)),
-      () => readStruct(reader, () => this.groupLengths = unpackNumbers(reader)),
-      () => this.userWeights = unpackNumbers(reader),
+      () => readStruct(reader, () => unpackNumbers(reader, this.groupFrequencies)),
+      () => readStruct(reader, () => unpackNumbers(reader, this.groupLengths)),
+      () => unpackNumbers(reader, this.userWeights),
     );
   }
 
@@ -115,41 +155,62 @@ export class DocumentCounters {
     this.frequencies = grown;
   }
 
-  #addFrequencies(others: Float64Array, sign: number): void {
-    const { frequencies } = this;
-    let count = 0;
-    for (let id = 0; id < others.length; id++) frequencies[id]! += sign * others[id]!;
-    for (let id = 0; id < frequencies.length; id++) if (frequencies[id] !== 0) count++;
-    this.frequencyCount = count;
+  /** Notes that a feature comes to have a frequency. */
+  #begin(id: number): void {
+    this.frequencyCount++;
+    this.#order?.add(id);
   }
 }
 
-function addNumbers(numbers: Map<ByteString, number>, others: ReadonlyMap<ByteString, number>): void {
-  for (const [name, value] of others) numbers.set(name, (numbers.get(name) ?? 0) + value);
+/** Counters as they were at some time. */
+export interface CountersSnapshot {
+  readonly documents: number;
+  /** Features with a frequency, in the order in which they are written. */
+  readonly ids: Int32Array;
+  /** By feature id. */
+  readonly frequencies: Float64Array;
+  readonly groupFrequencies: readonly (readonly [ByteString, number])[];
+  readonly groupLengths: readonly (readonly [ByteString, number])[];
+  readonly userWeights: readonly (readonly [ByteString, number])[];
 }
 
-function subtractNumbers(numbers: Map<ByteString, number>, earlier: ReadonlyMap<ByteString, number>): void {
-  for (const [name, value] of earlier) {
-    const later = (numbers.get(name) ?? 0) - value;
-    if (later === 0) numbers.delete(name);
-    else numbers.set(name, later);
+/** Appends `[{group: documents}], [{group: length}], {name: user weight}`, the last members of packed counters. */
+export function packGroups(
+  writer: Writer,
+  counters: Pick<CountersSnapshot, "groupFrequencies" | "groupLengths" | "userWeights">,
+): void {
+  writer.writeArrayHeader(1);
+  packNumbers(writer, counters.groupFrequencies);
+  writer.writeArrayHeader(1);
+  packNumbers(writer, counters.groupLengths);
+  packNumbers(writer, counters.userWeights.toSorted((a, b) => compareByteStrings(a[0], b[0])));
+}
+
+function addNumber(numbers: HashOrderedMap<number>, name: ByteString, value: number): void {
+  numbers.set(name, (numbers.get(name) ?? 0) + value);
+}
+
+function subtractNumbers(numbers: HashOrderedMap<number>, earlier: readonly (readonly [ByteString, number])[]): void {
+  const sent = new Map(earlier);
+  const entries = numbers.entries();
+  numbers.drain();
+  for (const [name, value] of entries) {
+    const later = value - (sent.get(name) ?? 0);
+    if (later !== 0) numbers.set(name, later);
   }
 }
 
-function packNumbers(writer: Writer, numbers: ReadonlyMap<ByteString, number>): void {
-  writer.writeMapHeader(numbers.size);
-  for (const [name, value] of [...numbers].sort((a, b) => compareByteStrings(a[0], b[0]))) {
+function packNumbers(writer: Writer, numbers: readonly (readonly [ByteString, number])[]): void {
+  writer.writeMapHeader(numbers.length);
+  for (const [name, value] of numbers) {
     writer.writeByteString(name);
     writer.writeDouble(value);
   }
 }
 
-function unpackNumbers(reader: Reader): Map<ByteString, number> {
-  const numbers = new Map<ByteString, number>();
-  const count = reader.readMapHeader();
-  for (let i = 0; i < count; i++) {
+function unpackNumbers(reader: Reader, numbers: { set(name: ByteString, value: number): void }): void {
+  for (let i = reader.readMapHeader(); i > 0; i--) {
     const name = reader.readByteString();
     numbers.set(name, reader.readDouble());
   }
-  return numbers;
 }

@@ -1,6 +1,9 @@
 import type { ByteString } from "../base/byte_string.ts";
+import { naturalLogarithm } from "../base/natural_logarithm.ts";
 import type { FeatureTable } from "../model/feature_table.ts";
-import type { FeatureVector } from "../model/feature_vector.ts";
+import { FeatureVector } from "../model/feature_vector.ts";
+import { HashOrderedSet } from "../model/hash_order.ts";
+import { orderWords } from "./combinations.ts";
 import type { StringRule } from "./converter_config.ts";
 import { InverseFrequencies } from "./inverse_frequencies.ts";
 import type { WeightStatistics } from "./weight_statistics.ts";
@@ -8,6 +11,12 @@ import type { WeightStatistics } from "./weight_statistics.ts";
 /** BM25 constants: k1, and 1 - b, b. */
 const BM25_K1 = 1.2;
 const BM25_B = 0.75;
+
+/**
+ * Servers in a cluster with more documents than this no longer take the trouble to compute logarithms to the last digit,
+ * which takes three times as long: nobody compares models of that size byte by byte.
+ */
+const EXACT_DOCUMENTS_MAX = 1 << 12;
 
 /** Features of one string rule and value: where they stand in the vector and how they are weighted. */
 export interface Segment {
@@ -27,6 +36,8 @@ export class GlobalWeights {
   readonly #features: FeatureTable;
   readonly #statistics: WeightStatistics;
   readonly #inverse = new InverseFrequencies();
+  /** Made by {@link #inOrder}. */
+  readonly #ordered = new FeatureVector();
   /** Some string rule has a global weight other than bin. */
   readonly #weighs: boolean;
   /** Training counts documents. */
@@ -48,17 +59,37 @@ export class GlobalWeights {
     if (!this.#counts) return;
     const statistics = this.#statistics;
     statistics.countDocument();
-    for (let i = 0; i < vector.count; i++) statistics.countFeature(vector.ids[i]!);
+    statistics.countFeatures(vector, this.#inOrder);
     if (!this.countsGroups) return;
     const seen = new Set<ByteString>();
     for (let i = 0; i < vector.count; i++) {
       const group = groupOf(this.#features.nameOf(vector.ids[i]!));
       if (group === undefined) continue;
       statistics.addGroupLength(group, vector.values[i]!);
-      if (!seen.has(group)) statistics.countGroup(group);
       seen.add(group);
     }
+    for (const group of statistics.isMixed ? inTableOrder(seen) : seen) statistics.countGroup(group);
   }
+
+  /** The features in the order in which 1.1.1 counts them: the words of a value in that of a hash table. */
+  readonly #inOrder = (vector: FeatureVector): FeatureVector => {
+    const ordered = this.#ordered;
+    ordered.count = 0;
+    let group: ByteString | undefined;
+    let start = 0;
+    for (let i = 0; i < vector.count; i++) {
+      const id = vector.ids[i]!;
+      const next = groupOf(this.#features.nameOf(id));
+      if (next === undefined || next !== group) {
+        orderWords(ordered, start, this.#features);
+        start = i;
+        group = next;
+      }
+      ordered.push(id, vector.values[i]!);
+    }
+    orderWords(ordered, start, this.#features);
+    return ordered;
+  };
 
   /** Weighs the features of each segment. */
   apply(vector: FeatureVector, segments: readonly Segment[]): void {
@@ -67,7 +98,8 @@ export class GlobalWeights {
     const { ids, values } = vector;
     const documents = statistics.documents;
     const inverse = this.#inverse;
-    inverse.begin(documents);
+    const logarithm = statistics.isMixed && documents <= EXACT_DOCUMENTS_MAX ? naturalLogarithm : Math.log;
+    inverse.begin(documents, logarithm);
     for (const { rule, start, end } of segments) {
       switch (rule.globalWeight) {
         case "bin":
@@ -86,10 +118,15 @@ export class GlobalWeights {
           break;
       }
     }
-    if (this.countsGroups) this.#applyBm25(vector, segments, documents);
+    if (this.countsGroups) this.#applyBm25(vector, segments, documents, logarithm);
   }
 
-  #applyBm25({ ids, values }: FeatureVector, segments: readonly Segment[], documents: number): void {
+  #applyBm25(
+    { ids, values }: FeatureVector,
+    segments: readonly Segment[],
+    documents: number,
+    logarithm: (x: number) => number,
+  ): void {
     const lengths = new Map<ByteString, number>();
     for (const { rule, start, end, group } of segments) {
       if (rule.globalWeight !== "bm25") continue;
@@ -103,13 +140,19 @@ export class GlobalWeights {
       for (let i = start; i < end; i++) {
         // A word that occurs twice in a document counts twice there; without the bound that gives ln(negative).
         const frequency = Math.min(this.#statistics.documentFrequency(ids[i]!), documents);
-        const inverse = Math.log((documents - frequency + 0.5) / (frequency + 0.5));
+        const inverse = logarithm((documents - frequency + 0.5) / (frequency + 0.5));
         const value = values[i]!;
         values[i] = inverse *
           ((value * (BM25_K1 + 1)) / (value + BM25_K1 * (1 - BM25_B + BM25_B * relative)));
       }
     }
   }
+}
+
+function inTableOrder(groups: Iterable<ByteString>): ByteString[] {
+  const ordered = new HashOrderedSet<ByteString>();
+  for (const group of groups) ordered.insert(group);
+  return ordered.keys();
 }
 
 /** The group of a feature for bm25: its name without the word; undefined when it has none. */

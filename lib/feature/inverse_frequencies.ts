@@ -12,10 +12,12 @@ export class InverseFrequencies {
   /** Two frequencies that share a place only cost time. */
   readonly #frequencies = new Int32Array(PLACES).fill(NONE);
   readonly #logarithms = new Float64Array(PLACES);
+  #logarithm: (x: number) => number = Math.log;
 
-  /** Sets the number of documents. */
-  begin(documents: number): void {
+  /** Sets the number of documents, and how logarithms are computed. */
+  begin(documents: number, logarithm: (x: number) => number): void {
     if (documents === this.#documents) return;
+    this.#logarithm = logarithm;
     this.#documents = documents;
     this.#frequencies.fill(NONE);
   }
@@ -25,7 +27,7 @@ export class InverseFrequencies {
     const place = frequency & (PLACES - 1);
     if (this.#frequencies[place] !== frequency) {
       this.#frequencies[place] = frequency;
-      this.#logarithms[place] = Math.log((this.#documents + 1) / (frequency + 1));
+      this.#logarithms[place] = this.#logarithm((this.#documents + 1) / (frequency + 1));
     }
     return this.#logarithms[place]!;
   }

@@ -5,7 +5,15 @@
  * @module
  */
 
-import { classRange, escapedCharacter, posixClasses, propertyClass, shorthands } from "./character_classes.ts";
+import {
+  classRange,
+  escapedCharacter,
+  posixClasses,
+  posixClassesAnyCase,
+  propertyClass,
+  shorthands,
+  shorthandsOutside,
+} from "./character_classes.ts";
 
 /** A pattern that is wrong or has no JavaScript counterpart. */
 export class PatternError extends Error {
@@ -38,7 +46,7 @@ const depthMax = 500;
 /** Oniguruma's limit for `{n,m}`. */
 const repeatMax = 100_000;
 const anything = "[^]";
-const word = shorthands.get("w")!;
+const word = shorthandsOutside.get("w")!;
 const anchors: ReadonlyMap<string, string> = new Map([
   ["A", "^"],
   ["z", "$"],
@@ -46,6 +54,8 @@ const anchors: ReadonlyMap<string, string> = new Map([
   ["b", `(?:(?<=${word})(?!${word})|(?<!${word})(?=${word}))`],
   ["B", `(?:(?<=${word})(?=${word})|(?<!${word})(?!${word}))`],
 ]);
+/** Keep, grapheme clusters and their boundaries. */
+const unsupportedEscapes = "KXyY";
 const controlEscapes: ReadonlyMap<string, number> = new Map([
   ["t", 0x09],
   ["n", 0x0a],
@@ -204,7 +214,7 @@ class PatternTranslator {
 
   /** `(?i-m)`: options from here to the end of the enclosing group. Undefined when there is none here. */
   #optionChange(options: Options): Options | undefined {
-    const match = /^\(\?([imsx]*)(?:-([imsx]*))?\)/.exec(this.#chars.slice(this.#at, this.#at + 16).join(""));
+    const match = /^\(\?(?!\))([imsx]*)(?:-([imsx]*))?\)/.exec(this.#chars.slice(this.#at, this.#at + 16).join(""));
     if (match === null) return undefined;
     this.#at += match[0].length;
     return withOptions(options, match[1]!, match[2]);
@@ -236,7 +246,9 @@ class PatternTranslator {
     if (char === "G") throw new PatternError("\\G is supported at the start of the pattern only");
     const reference = this.#backReference(char, options);
     if (reference !== undefined) return { source: reference, single: false };
-    const shorthand = this.#classEscape(char);
+    if (char === "R") return { source: this.#atomic("\\r\\n|[\\n-\\r\\u{85}\\u{2028}\\u{2029}]"), single: false };
+    if (unsupportedEscapes.includes(char)) throw new PatternError(`\\${char} is not supported`);
+    const shorthand = shorthandsOutside.get(char) ?? this.#classEscape(char);
     return shorthand !== undefined ? { source: shorthand, single: true } : literal(this.#charEscape(char), options);
   }
 
@@ -363,8 +375,7 @@ class PatternTranslator {
     const posix = posixClasses.get(match[2]!);
     if (posix === undefined) throw new PatternError(`unknown class [:${match[2]}:]`);
     this.#at += match[0].length;
-    const isCase = match[2] === "lower" || match[2] === "upper";
-    return `[${match[1]}${options.i && isCase ? "\\p{Lowercase}\\p{Uppercase}\\p{Lt}" : posix}]`;
+    return `[${match[1]}${(options.i ? posixClassesAnyCase.get(match[2]!) : undefined) ?? posix}]`;
   }
 
   /** What means nothing between an item and its repetition sign. */

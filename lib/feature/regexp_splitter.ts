@@ -34,8 +34,7 @@ export class RegexpSplitter implements Splitter {
     subject.decode(bytes, start, end);
     const text = subject.text;
     for (let unit = 0; unit < text.length;) {
-      expression.lastIndex = unit;
-      const match = expression.exec(text);
+      const match = subject.match(expression, unit);
       if (match === null || match.index >= text.length) return;
       const from = match.index;
       if (this.#group === 0) {

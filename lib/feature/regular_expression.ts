@@ -3,7 +3,7 @@
  * parsed and written again with the same meaning.
  *
  * Supported: literals; `.`, classes with ranges, `\d \w \s` and POSIX brackets (Unicode-aware);
- * `\p{..}` with categories, scripts and the POSIX names; `^ $ \A \z \Z \b \B` and a leading `\G`;
+ * `\p{..}` with categories, scripts and the POSIX names; `\R \N \O`; `^ $ \A \z \Z \b \B` and a leading `\G`;
  * groups, alternatives, back references, greedy, lazy and possessive repetition, atomic groups,
  * look-ahead and look-behind; inline options `i m s x`, comments; `\x41`, `\x{3044}`, octal and
  * control escapes, `\Q..\E`. Everything else is refused when it is compiled.

@@ -39,8 +39,7 @@ export class RegexpFilter implements StringFilter {
     /** Bytes before this are in the output. */
     let copied = start;
     for (let unit = 0; unit <= text.length;) {
-      expression.lastIndex = unit;
-      const match = expression.exec(text);
+      const match = subject.match(expression, unit);
       if (match === null) break;
       const from = match.index;
       const to = from + match[0].length;

@@ -1,9 +1,11 @@
 import type { ByteString } from "../base/byte_string.ts";
+import { FeatureOrder, hashOfNames } from "../model/feature_order.ts";
 import { type FeatureTable, HELD_BY_STATISTICS } from "../model/feature_table.ts";
+import type { FeatureVector } from "../model/feature_vector.ts";
 import { readStruct, readVersion, writeVersion } from "../model/struct_array.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
-import { DocumentCounters } from "./document_counters.ts";
+import { type CountersSnapshot, DocumentCounters } from "./document_counters.ts";
 
 /**
  * Document statistics behind the global weights idf, idf1 and bm25, and user weights: the "weight manager"
@@ -14,18 +16,32 @@ export class WeightStatistics {
   /** The engine's features. */
   readonly features: FeatureTable;
   /** Counted here since the last MIX (standalone: everything). */
-  #own = new DocumentCounters();
+  #own: DocumentCounters;
   /** The part of {@link #own} that the MIX under way was told. */
-  #sent: DocumentCounters | undefined;
+  #sent: CountersSnapshot | undefined;
   /** Agreed on by MIX. */
-  #mixed = new DocumentCounters();
+  #mixed: DocumentCounters;
   /** Number of MIX rounds behind `#mixed`. */
   version = 0;
   /** How often everything was forgotten; ids of features from before are void. */
   clearings = 0;
 
-  constructor(features: FeatureTable) {
+  /** The statistics take part in MIX, where the order in which they are written is that of 1.1.1. */
+  readonly isMixed: boolean;
+
+  /** @param isMixed see {@link isMixed} */
+  constructor(features: FeatureTable, isMixed = false) {
     this.features = features;
+    this.isMixed = isMixed;
+    this.#own = this.createCounters();
+    this.#mixed = this.createCounters();
+  }
+
+  /** Empty counters of the same features. */
+  createCounters(): DocumentCounters {
+    return new DocumentCounters(
+      this.isMixed ? new FeatureOrder(hashOfNames((id) => this.features.nameOf(id))) : undefined,
+    );
   }
 
   /** Number of documents. */
@@ -55,9 +71,9 @@ export class WeightStatistics {
     this.#own.documents++;
   }
 
-  /** Counts one occurrence of a feature. */
-  countFeature(id: number): void {
-    this.#own.add(this.features, id, 1);
+  /** Counts one occurrence of each feature; `inOrder` gives the vector in the order of 1.1.1 if it differs. */
+  countFeatures(vector: FeatureVector, inOrder: (vector: FeatureVector) => FeatureVector = (same) => same): void {
+    if (this.#own.count(this.features, vector)) this.#own.order(inOrder(vector));
   }
 
   /** Counts one document of a group. */
@@ -77,13 +93,13 @@ export class WeightStatistics {
     for (let id = 0; id < frequencies.length; id++) {
       if (frequencies[id] !== 0) this.features.release(id, HELD_BY_STATISTICS);
     }
-    this.#mixed = new DocumentCounters();
+    this.#mixed = this.createCounters();
     this.clearings++;
   }
 
   /** What was counted here since the last MIX, as of now; the next {@link applyMixed} replaces it. */
-  beginSending(): DocumentCounters {
-    this.#sent = this.#own.copy();
+  beginSending(): CountersSnapshot {
+    this.#sent = this.#own.snapshot();
     return this.#sent;
   }
 
@@ -98,7 +114,7 @@ export class WeightStatistics {
     const sent = this.#sent;
     if (sent !== undefined) {
       this.#own.subtract(sent);
-      for (let id = 0; id < sent.frequencies.length; id++) if (sent.frequencies[id] !== 0) this.#releaseUncounted(id);
+      for (const id of sent.ids) this.#releaseUncounted(id);
     }
     this.#sent = undefined;
     this.version++;
@@ -107,15 +123,13 @@ export class WeightStatistics {
   /** Replaces what was counted since the last MIX by what other statistics have. */
   takeOwn(from: WeightStatistics): void {
     this.#dropOwn();
-    const own = from.#own.copy();
-    const { frequencies } = own;
-    own.frequencies = new Float64Array(64);
-    own.frequencyCount = 0;
-    for (let id = 0; id < frequencies.length; id++) {
-      if (frequencies[id] === 0) continue;
-      own.add(this.features, this.features.intern(from.features.nameOf(id)), frequencies[id]!);
-    }
-    this.#own = own;
+    const { documents, ids, frequencies, groupFrequencies, groupLengths, userWeights } = from.#own.snapshot();
+    const own = this.#own;
+    own.documents = documents;
+    for (const id of ids) own.add(this.features, this.features.intern(from.features.nameOf(id)), frequencies[id]!);
+    for (const [group, frequency] of groupFrequencies) own.groupFrequencies.set(group, frequency);
+    for (const [group, length] of groupLengths) own.groupLengths.set(group, length);
+    for (const [name, weight] of userWeights) own.userWeights.set(name, weight);
   }
 
   /** The `get_status` keys of the statistics. */
@@ -152,10 +166,10 @@ export class WeightStatistics {
   }
 
   #dropOwn(): void {
-    const { frequencies } = this.#own;
-    this.#own = new DocumentCounters();
+    const ids = this.#own.ids();
+    this.#own = this.createCounters();
     this.#sent = undefined;
-    for (let id = 0; id < frequencies.length; id++) if (frequencies[id] !== 0) this.#releaseUncounted(id);
+    for (const id of ids) this.#releaseUncounted(id);
   }
 
   /** Lets a feature go that neither side counts any more. */

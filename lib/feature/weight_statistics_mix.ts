@@ -1,11 +1,12 @@
-import type { ByteString } from "../base/byte_string.ts";
 import { ByteTable } from "../model/byte_table.ts";
 import { CheckedLayout, readCount, readFinite } from "../model/checked_layout.ts";
+import { ORDERED_FEATURES_MAX } from "../model/feature_order.ts";
+import { type HashOrderedMap, HashOrderedPlaces } from "../model/hash_order.ts";
 import { type DiffFold, type FoldOutcome, type Mixable, SLICE_CELLS, type Sliced } from "../model/mixable.ts";
 import { readVersion, writeVersion } from "../model/struct_array.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
-import { DocumentCounters } from "./document_counters.ts";
+import { DocumentCounters, packGroups } from "./document_counters.ts";
 import type { WeightStatistics } from "./weight_statistics.ts";
 
 /**
@@ -33,9 +34,8 @@ export class WeightStatisticsMixable implements Mixable {
     writer.writeArrayHeader(5);
     writer.writeInt(counters.documents);
     writer.writeArrayHeader(1);
-    writer.writeMapHeader(counters.frequencyCount);
-    for (let id = 0; id < counters.frequencies.length; id++) {
-      if (counters.frequencies[id] === 0) continue;
+    writer.writeMapHeader(counters.ids.length);
+    for (const id of counters.ids) {
       writer.writeByteString(features.nameOf(id));
       writer.writeDouble(counters.frequencies[id]!);
       if (++written % SLICE_CELLS !== 0) continue;
@@ -45,7 +45,7 @@ export class WeightStatisticsMixable implements Mixable {
       writer.length = start;
       return yield* this.writeDiff(writer);
     }
-    counters.packGroups(writer);
+    packGroups(writer, counters);
     writeVersion(writer, version);
   }
 
@@ -63,7 +63,7 @@ export class WeightStatisticsMixable implements Mixable {
     const layout = yield* this.#layouts.take(reader);
     if (layout.version !== statistics.version) return false;
     const end = reader.position;
-    const counters = new DocumentCounters();
+    const counters = statistics.createCounters();
     counters.documents = layout.documents;
     reader.position = layout.frequenciesAt;
     let isCleared = false;
@@ -76,10 +76,10 @@ export class WeightStatisticsMixable implements Mixable {
       yield;
       isCleared = statistics.clearings !== clearings;
     }
-    if (isCleared) statistics.applyMixed(new DocumentCounters());
+    if (isCleared) statistics.applyMixed(statistics.createCounters());
     else {
       reader.position = layout.groupsAt;
-      addGroups(reader, counters);
+      readGroups(reader, counters);
       statistics.applyMixed(counters);
       features.dropUnheld();
     }
@@ -123,17 +123,25 @@ export class WeightStatisticsFold implements DiffFold {
     this.#version = layout.version;
     this.#counters.documents += layout.documents;
     reader.position = layout.frequenciesAt;
-    const frequencies = this.#frequencies;
-    for (let left = reader.readMapHeader(); left > 0; left--) {
-      const length = reader.readRawSpan();
-      const size = frequencies.size;
-      const id = frequencies.intern(reader.view, reader.rawStart, length);
-      const before = frequencies.size > size ? 0 : frequencies.numberOf(id);
-      frequencies.setNumber(id, before + reader.readDouble());
-      if (left % SLICE_CELLS === 0) yield;
+    const count = reader.readMapHeader();
+    if (isFirst || isNewer || count > ORDERED_FEATURES_MAX) {
+      for (let left = count; left > 0; left--) {
+        this.#addFrequency(reader);
+        if (left % SLICE_CELLS === 0) yield;
+      }
+    } else {
+      for (const position of orderedEntries(reader, count)) {
+        reader.position = position;
+        this.#addFrequency(reader);
+      }
     }
     reader.position = layout.groupsAt;
-    addGroups(reader, this.#counters);
+    if (isFirst || isNewer) readGroups(reader, this.#counters);
+    else {
+      const counters = new DocumentCounters();
+      readGroups(reader, counters);
+      this.#counters.merge(counters);
+    }
     reader.position = end;
     return isNewer ? "replaced" : "folded";
   }
@@ -145,13 +153,26 @@ export class WeightStatisticsFold implements DiffFold {
     writer.writeInt(this.#counters.documents);
     writer.writeArrayHeader(1);
     writer.writeMapHeader(frequencies.size);
-    for (let id = 0; id < frequencies.size; id++) {
+    const order = frequencies.size <= ORDERED_FEATURES_MAX ? new HashOrderedPlaces() : undefined;
+    if (order !== undefined) { for (let id = 0; id < frequencies.size; id++) order.add(frequencies.textOf(id)); }
+    const places = order?.places();
+    for (let i = 0; i < frequencies.size; i++) {
+      const id = places?.[i] ?? i;
       writer.writeByteString(frequencies.textOf(id));
       writer.writeDouble(frequencies.numberOf(id));
-      if ((id + 1) % SLICE_CELLS === 0) yield;
+      if ((i + 1) % SLICE_CELLS === 0) yield;
     }
-    this.#counters.packGroups(writer);
+    packGroups(writer, this.#counters.snapshot());
     writeVersion(writer, Math.max(0, this.#version));
+  }
+
+  #addFrequency(reader: Reader): void {
+    const frequencies = this.#frequencies;
+    const length = reader.readRawSpan();
+    const size = frequencies.size;
+    const id = frequencies.intern(reader.view, reader.rawStart, length);
+    const before = frequencies.size > size ? 0 : frequencies.numberOf(id);
+    frequencies.setNumber(id, before + reader.readDouble());
   }
 }
 
@@ -190,19 +211,32 @@ function* walkNumbers(reader: Reader): Sliced {
   }
 }
 
-/** Adds the numbers of a checked difference about groups; its user weights win. */
-function addGroups(reader: Reader, counters: DocumentCounters): void {
+/** Where the entries of a map are, in the order of a fresh table that was filled with them; passes over the map. */
+function orderedEntries(reader: Reader, count: number): number[] {
+  const positions: number[] = [];
+  const order = new HashOrderedPlaces();
+  for (let i = 0; i < count; i++) {
+    positions.push(reader.position);
+    order.add(reader.readByteString());
+    reader.readDouble();
+  }
+  return Array.from(order.places(), (place) => positions[place]!);
+}
+
+/** Reads what a checked difference has about groups into fresh counters. */
+function readGroups(reader: Reader, counters: DocumentCounters): void {
+  const { groupFrequencies, groupLengths, userWeights } = counters;
   reader.readArrayHeader();
-  addNumbers(reader, counters.groupFrequencies);
+  addNumbers(reader, groupFrequencies);
   reader.readArrayHeader();
-  addNumbers(reader, counters.groupLengths);
+  addNumbers(reader, groupLengths);
   for (let left = reader.readMapHeader(); left > 0; left--) {
     const name = reader.readByteString();
-    counters.userWeights.set(name, reader.readDouble());
+    userWeights.set(name, reader.readDouble());
   }
 }
 
-function addNumbers(reader: Reader, numbers: Map<ByteString, number>): void {
+function addNumbers(reader: Reader, numbers: HashOrderedMap<number>): void {
   for (let left = reader.readMapHeader(); left > 0; left--) {
     const name = reader.readByteString();
     numbers.set(name, (numbers.get(name) ?? 0) + reader.readDouble());

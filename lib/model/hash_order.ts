@@ -13,12 +13,28 @@ import type { ByteString } from "../base/byte_string.ts";
 import { Hash64, modulo64 } from "../base/hash64.ts";
 import { murmur64 } from "../base/murmur.ts";
 
-/** Bucket counts, smallest first; a table grows to the next when it holds one element per bucket. */
+/** Bucket counts of tables: all smaller ones that there are, then those that a table gets by growing. */
 // deno-fmt-ignore
 const BUCKET_COUNTS: readonly number[] = [
-  11, 23, 47, 97, 199, 409, 823, 1741, 3739, 7517, 15173, 30727, 62233, 126271, 256279, 520241, 1056323, 2144977,
-  4355707, 8844859, 17961079, 36473443, 74066549,
+  2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 103, 109, 113, 127, 137,
+  139, 149, 157, 167, 179, 193, 199, 211, 227, 241, 257, 277, 293, 313, 337, 359, 383, 409, 439, 467, 503, 541, 577, 619,
+  661, 709, 761, 823, 1741, 3739, 7517, 15173, 30727, 62233, 126271, 256279, 520241, 1056323, 2144977, 4355707, 8844859,
+  17961079, 36473443, 74066549,
 ];
+/** Bucket count of tables that are not made for a certain number of elements. */
+export const BUCKETS_MIN = 11;
+
+/** The bucket count of a table for so many elements. */
+function bucketsFor(elements: number): number {
+  const count = BUCKET_COUNTS.find((count) => count >= elements);
+  if (count === undefined) throw new RangeError(`a hash table cannot hold ${elements} elements`);
+  return count;
+}
+
+/** The bucket count to which a table of so many buckets grows once it holds one element per bucket. */
+export function bucketsAfter(buckets: number): number {
+  return bucketsFor(2 * buckets);
+}
 
 /** The node before the first one: the list's head. */
 const HEAD = 0;
@@ -33,15 +49,21 @@ export class HashOrder {
   #high = new Int32Array(16);
   #low = new Int32Array(16);
   /** For each bucket the node before its first node, or EMPTY. */
-  #before = new Int32Array(BUCKET_COUNTS[0]!).fill(EMPTY);
-  /** Index of the bucket count in use. */
-  #step = 0;
+  #before: Int32Array;
+  /** Bucket count of the empty table. */
+  readonly #bucketsMin: number;
   /** Nodes that exist, the head included. Invariant: nodes `[1, #nodes)` are in the list or free. */
   #nodes = 1;
   /** First node to be used again; 0 when none. */
   #free = 0;
   /** Number of elements. */
   size = 0;
+
+  /** @param room the table is made for so many elements */
+  constructor(room?: number) {
+    this.#bucketsMin = room === undefined ? BUCKETS_MIN : bucketsFor(room);
+    this.#before = new Int32Array(this.#bucketsMin).fill(EMPTY);
+  }
 
   /** Adds an element with this hash; the caller has made sure that its key is new. Returns its number. */
   insert(high: number, low: number): number {
@@ -90,10 +112,12 @@ export class HashOrder {
 
   /** Forgets all elements; the next ones are numbered from 1 and the table is as small as a new one. */
   clear(): void {
-    if (this.#step !== 0) {
-      this.#step = 0;
-      this.#before = new Int32Array(BUCKET_COUNTS[0]!);
-    }
+    if (this.#before.length > this.#bucketsMin) this.#before = new Int32Array(this.#bucketsMin);
+    this.drain();
+  }
+
+  /** Forgets all elements, as {@link clear} does, but the table stays as large as it is. */
+  drain(): void {
     this.#before.fill(EMPTY);
     this.#next[HEAD] = 0;
     this.#nodes = 1;
@@ -122,9 +146,7 @@ export class HashOrder {
   }
 
   #grow(): void {
-    this.#step++;
-    const count = BUCKET_COUNTS[this.#step];
-    if (count === undefined) throw new RangeError(`a hash table cannot hold more than ${this.size} elements`);
+    const count = bucketsAfter(this.#before.length);
     this.#before = new Int32Array(count).fill(EMPTY);
     let node = this.#next[HEAD]!;
     this.#next[HEAD] = 0;
@@ -149,12 +171,17 @@ export class HashOrder {
 
 /** Keys in the order of such a table: integers (hash: the number itself) or byte strings (MurmurHash64A). */
 export class HashOrderedSet<Key extends number | ByteString> {
-  readonly #order = new HashOrder();
+  readonly #order: HashOrder;
   /** Element number of each key. */
   readonly #nodes = new Map<Key, number>();
   /** Key of each element; entries of erased ones are stale. */
   #keys: Key[] = [];
   readonly #hash = new Hash64();
+
+  /** @param room the table is made for so many keys */
+  constructor(room?: number) {
+    this.#order = new HashOrder(room);
+  }
 
   /** Number of keys. */
   get size(): number {
@@ -203,6 +230,73 @@ export class HashOrderedSet<Key extends number | ByteString> {
     this.#order.clear();
     this.#nodes.clear();
     this.#keys = [];
+  }
+
+  /** Forgets all keys; the table stays as large as it is. */
+  drain(): void {
+    this.#order.drain();
+    this.#nodes.clear();
+    this.#keys = [];
+  }
+}
+
+/** Values by key, in the order of such a table. */
+export class HashOrderedMap<Value> {
+  readonly #keys: HashOrderedSet<ByteString>;
+  readonly #values = new Map<ByteString, Value>();
+
+  /** @param room the table is made for so many entries */
+  constructor(room?: number) {
+    this.#keys = new HashOrderedSet(room);
+  }
+
+  /** Number of entries. */
+  get size(): number {
+    return this.#values.size;
+  }
+
+  /** The value of a key. */
+  get(key: ByteString): Value | undefined {
+    return this.#values.get(key);
+  }
+
+  /** True when the key has a value. */
+  has(key: ByteString): boolean {
+    return this.#values.has(key);
+  }
+
+  /** Sets the value of a key, which keeps its place if it has one. */
+  set(key: ByteString, value: Value): void {
+    this.#keys.insert(key);
+    this.#values.set(key, value);
+  }
+
+  /** Takes an entry out; false when it is not there. */
+  delete(key: ByteString): boolean {
+    this.#keys.erase(key);
+    return this.#values.delete(key);
+  }
+
+  /** The keys in table order. */
+  keys(): ByteString[] {
+    return this.#keys.keys();
+  }
+
+  /** The entries in table order. */
+  entries(): [ByteString, Value][] {
+    return this.#keys.keys().map((key) => [key, this.#values.get(key)!]);
+  }
+
+  /** Forgets all entries; the table is as small as a new one again. */
+  clear(): void {
+    this.#keys.clear();
+    this.#values.clear();
+  }
+
+  /** Forgets all entries; the table stays as large as it is. */
+  drain(): void {
+    this.#keys.drain();
+    this.#values.clear();
   }
 }
 

@@ -43,6 +43,11 @@ export class KeyManager {
     return this.#keys.get(id);
   }
 
+  /** The keys, in the order of their registration or of the model file. */
+  keys(): IterableIterator<ByteString> {
+    return this.#ids.keys();
+  }
+
   /** The numbers in use, in the order of their registration or of the model file. */
   ids(): IterableIterator<number> {
     return this.#keys.keys();
@@ -75,14 +80,18 @@ export class KeyManager {
 
   /**
    * Writes `[{key: id}, {id: key}, next_id]`. Whoever reads the second map may rely on its order
-   * (see `hash_order.ts`), so it can be given.
+   * (see `hash_order.ts`), so the orders of both can be given.
    */
-  pack(writer: Writer, idsInOrder: Iterable<number> = this.#keys.keys()): void {
+  pack(
+    writer: Writer,
+    keysInOrder: Iterable<ByteString> = this.#ids.keys(),
+    idsInOrder: Iterable<number> = this.#keys.keys(),
+  ): void {
     writer.writeArrayHeader(3);
     writer.writeMapHeader(this.#ids.size);
-    for (const [key, id] of this.#ids) {
+    for (const key of keysInOrder) {
       writer.writeByteString(key);
-      writer.writeInt(id);
+      writer.writeInt(this.#ids.get(key)!);
     }
     writer.writeMapHeader(this.#keys.size);
     for (const id of idsInOrder) {

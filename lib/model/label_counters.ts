@@ -1,17 +1,19 @@
 import { type ByteString, compareByteStrings } from "../base/byte_string.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
+import { HashOrderedMap } from "./hash_order.ts";
 import { readStruct, readVersion, writeVersion } from "./struct_array.ts";
 
 /**
  * How many examples of each label were trained. What came before the last MIX is kept apart from
- * what came after it; a count is the sum of both. A label may be known with a count of 0.
+ * what came after it; a count is the sum of both. A label may be known with a count of 0. Both parts are written in the
+ * order of 1.1.1's hash tables.
  */
 export class LabelCounters {
   /** Counts as of the last MIX. */
-  #master = new Map<ByteString, number>();
+  readonly #master = new HashOrderedMap<number>();
   /** Counts since then. Standalone: all. May be negative when examples from before were taken back. */
-  #diff = new Map<ByteString, number>();
+  readonly #diff = new HashOrderedMap<number>();
   /** The part of {@link #diff} that the MIX under way was told. */
   #sent = new Map<ByteString, number>();
   /** Number of MIXes. */
@@ -80,9 +82,10 @@ export class LabelCounters {
   }
 
   /** The counts since the last MIX, which the next {@link applyMixed} replaces. */
-  beginSending(): ReadonlyMap<ByteString, number> {
-    this.#sent = new Map(this.#diff);
-    return this.#sent;
+  beginSending(): [ByteString, number][] {
+    const counts = this.#diff.entries();
+    this.#sent = new Map(counts);
+    return counts;
   }
 
   /** Undoes {@link beginSending}. */
@@ -91,12 +94,13 @@ export class LabelCounters {
   }
 
   /** Adds what all servers have counted; what was counted here since {@link beginSending} stays apart. */
-  applyMixed(counts: ReadonlyMap<ByteString, number>): void {
-    for (const [label, count] of counts) this.#master.set(label, (this.#master.get(label) ?? 0) + count);
-    for (const [label, sent] of this.#sent) {
-      const later = this.#diff.get(label)! - sent;
-      if (later === 0) this.#diff.delete(label);
-      else this.#diff.set(label, later);
+  applyMixed(counts: HashOrderedMap<number>): void {
+    for (const [label, count] of counts.entries()) this.#master.set(label, (this.#master.get(label) ?? 0) + count);
+    const diff = this.#diff.entries();
+    this.#diff.drain();
+    for (const [label, count] of diff) {
+      const sent = this.#sent.get(label);
+      if (sent === undefined || count !== sent) this.#diff.set(label, count - (sent ?? 0));
     }
     this.#sent.clear();
     this.#version++;
@@ -105,7 +109,8 @@ export class LabelCounters {
 
   /** Replaces the counts since the last MIX by those of other counters. */
   takeDiff(from: LabelCounters): void {
-    this.#diff = new Map(from.#diff);
+    this.#diff.clear();
+    for (const [label, count] of from.#diff.entries()) this.#diff.set(label, count);
     this.#sent.clear();
     this.#revision++;
   }
@@ -131,15 +136,15 @@ export class LabelCounters {
 }
 
 /** Counts are unsigned in files; one that MIX has not caught up with may be negative and is cut to 0. */
-function packCounts(writer: Writer, counts: Map<ByteString, number>): void {
+function packCounts(writer: Writer, counts: HashOrderedMap<number>): void {
   writer.writeMapHeader(counts.size);
-  for (const [label, count] of counts) {
+  for (const [label, count] of counts.entries()) {
     writer.writeByteString(label);
     writer.writeInt(Math.max(0, count));
   }
 }
 
-function unpackCounts(reader: Reader, counts: Map<ByteString, number>): void {
+function unpackCounts(reader: Reader, counts: HashOrderedMap<number>): void {
   for (let i = reader.readMapHeader(); i > 0; i--) {
     const label = reader.readByteString();
     counts.set(label, reader.readUint64());

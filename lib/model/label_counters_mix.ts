@@ -2,6 +2,7 @@ import type { ByteString } from "../base/byte_string.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import { readCount } from "./checked_layout.ts";
+import { HashOrderedMap } from "./hash_order.ts";
 import type { LabelCounters } from "./label_counters.ts";
 import { type DiffFold, type Mixable, SLICE_CELLS, type Sliced } from "./mixable.ts";
 
@@ -18,8 +19,7 @@ export class LabelCountersMixable implements Mixable {
   }
 
   *writeDiff(writer: Writer): Sliced {
-    // A copy: a label deleted meanwhile is taken off the map of what was sent.
-    yield* writeCounts(writer, new Map(this.#counters.beginSending()));
+    yield* writeCounts(writer, this.#counters.beginSending());
   }
 
   createFold(): LabelCountersFold {
@@ -31,8 +31,7 @@ export class LabelCountersMixable implements Mixable {
   }
 
   *apply(reader: Reader): Sliced<boolean> {
-    const counts = new Map<ByteString, number>();
-    yield* addCounts(reader, counts);
+    const counts = yield* readCounts(reader);
     this.#counters.applyMixed(counts);
     return true;
   }
@@ -49,24 +48,28 @@ export class LabelCountersMixable implements Mixable {
 
 /** Adds up label counts of several servers. */
 export class LabelCountersFold implements DiffFold {
-  readonly #counts = new Map<ByteString, number>();
+  /** Begins as the table of the first difference. */
+  #counts: HashOrderedMap<number> | undefined;
 
   *check(reader: Reader): Sliced {
     yield* checkCounts(reader);
   }
 
   *add(reader: Reader): Sliced {
-    yield* addCounts(reader, this.#counts);
+    const counts = yield* readCounts(reader);
+    const folded = this.#counts;
+    if (folded === undefined) this.#counts = counts;
+    else for (const [label, count] of counts.entries()) folded.set(label, (folded.get(label) ?? 0) + count);
   }
 
   *write(writer: Writer): Sliced {
-    yield* writeCounts(writer, this.#counts);
+    yield* writeCounts(writer, this.#counts?.entries() ?? []);
   }
 }
 
-function* writeCounts(writer: Writer, counts: ReadonlyMap<ByteString, number>): Sliced {
+function* writeCounts(writer: Writer, counts: readonly [ByteString, number][]): Sliced {
   let written = 0;
-  writer.writeMapHeader(counts.size);
+  writer.writeMapHeader(counts.length);
   for (const [label, count] of counts) {
     writer.writeByteString(label);
     writer.writeInt(Math.max(0, count));
@@ -82,10 +85,13 @@ function* checkCounts(reader: Reader): Sliced {
   }
 }
 
-function* addCounts(reader: Reader, counts: Map<ByteString, number>): Sliced {
+/** Reads counts into a fresh table, as 1.1.1 does: what is done with them is done in its order. */
+function* readCounts(reader: Reader): Sliced<HashOrderedMap<number>> {
+  const counts = new HashOrderedMap<number>();
   for (let left = reader.readMapHeader(); left > 0; left--) {
     const label = reader.readByteString();
     counts.set(label, (counts.get(label) ?? 0) + reader.readUint64());
     if (left % SLICE_CELLS === 0) yield;
   }
+  return counts;
 }

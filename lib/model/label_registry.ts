@@ -3,7 +3,7 @@ import { Hash64 } from "../base/hash64.ts";
 import { murmur64 } from "../base/murmur.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
-import { HashOrder } from "./hash_order.ts";
+import { HashOrder, HashOrderedSet } from "./hash_order.ts";
 import { KeyManager } from "./key_manager.ts";
 
 /**
@@ -22,6 +22,8 @@ export class LabelRegistry {
   #freeSlots: number[] = [];
   /** Hash of each label, in halves: with many labels the order is made anew for each one that comes. */
   readonly #hashes: number[] = [];
+  /** Labels in the order of 1.1.1's hash table. */
+  readonly #names = new HashOrderedSet<ByteString>();
   /** Label ids in the order of 1.1.1's hash table, with the slot of each element and the reverse. */
   readonly #idOrder = new HashOrder();
   readonly #slotOfNode: number[] = [];
@@ -62,6 +64,7 @@ export class LabelRegistry {
     const slot = this.find(label);
     if (slot < 0) return -1;
     this.#idOrder.erase(this.#nodeOfSlot[slot]!);
+    this.#names.erase(label);
     this.#ids.remove(label);
     this.#slots.delete(label);
     this.#freeSlots.push(slot);
@@ -116,13 +119,14 @@ export class LabelRegistry {
 
   /** Appends `[{label: id}, {id: label}, next_id]`. */
   pack(writer: Writer): void {
-    this.#ids.pack(writer, this.#idsInOrder());
+    this.#ids.pack(writer, this.#names.keys(), this.#idsInOrder());
   }
 
   /** Replaces all labels by what {@link pack} wrote. */
   unpack(reader: Reader): void {
     this.#ids.unpack(reader);
     this.#reset();
+    for (const label of this.#ids.keys()) this.#names.insert(label);
     const ids = [...this.#ids.ids()];
     // Slots go by id: files of ours list the cells of a feature by id, and rows take cells fastest in order.
     const slots = new Map(ids.toSorted((a, b) => a - b).map((id, slot) => [id, slot]));
@@ -136,6 +140,7 @@ export class LabelRegistry {
     murmur64(label, this.#hash);
     this.#hashes[2 * slot] = this.#hash.high;
     this.#hashes[2 * slot + 1] = this.#hash.low;
+    this.#names.insert(label);
     const node = this.#idOrder.insert(0, id);
     this.#slotOfNode[node] = slot;
     this.#nodeOfSlot[slot] = node;
@@ -148,6 +153,7 @@ export class LabelRegistry {
     this.#labels.length = 0;
     this.#freeSlots = [];
     this.#idOrder.clear();
+    this.#names.clear();
     this.#forgetOrder();
   }
 

@@ -8,7 +8,7 @@
 import type { ByteString } from "../base/byte_string.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
-import { HashOrderedSet } from "./hash_order.ts";
+import { HashOrderedMap, HashOrderedSet } from "./hash_order.ts";
 import { RecencyList } from "./recency_list.ts";
 import { readStruct } from "./struct_array.ts";
 
@@ -119,12 +119,13 @@ export class RandomUnlearner implements Unlearner {
   readonly #sizeMax: number;
   readonly #random: { int(limit: number): number };
   #keys: ByteString[] = [];
-  /** Index of each key in {@link #keys}. */
-  readonly #slots = new Map<ByteString, number>();
+  /** Index of each key in {@link #keys}; in the order in which 1.1.1 writes it, whose table has room for all at once. */
+  readonly #slots: HashOrderedMap<number>;
 
   constructor(sizeMax: number, random: { int(limit: number): number }) {
     this.#sizeMax = sizeMax;
     this.#random = random;
+    this.#slots = new HashOrderedMap(sizeMax);
   }
 
   canTouch(): boolean {
@@ -178,7 +179,7 @@ export class RandomUnlearner implements Unlearner {
   pack(writer: Writer): void {
     writer.writeArrayHeader(2);
     writer.writeMapHeader(this.#slots.size);
-    for (const [key, slot] of this.#slots) {
+    for (const [key, slot] of this.#slots.entries()) {
       writer.writeByteString(key);
       writer.writeInt(slot);
     }
@@ -186,20 +187,21 @@ export class RandomUnlearner implements Unlearner {
     for (const key of this.#keys) writer.writeByteString(key);
   }
 
-  /** The slots follow from the list of keys; the map is only read over. */
+  /** The slots follow from the list of keys; of the map only the order counts. */
   unpack(reader: Reader): void {
     this.clear();
     readStruct(
       reader,
       () => {
         for (let i = reader.readMapHeader(); i > 0; i--) {
-          reader.readByteString();
+          this.#slots.set(reader.readByteString(), -1);
           reader.readUint64();
         }
       },
       () => {
         this.#keys = [...new Set(readKeys(reader))];
         this.#keys.forEach((key, slot) => this.#slots.set(key, slot));
+        for (const [key, slot] of this.#slots.entries()) if (slot < 0) this.#slots.delete(key);
       },
     );
   }

@@ -9,7 +9,6 @@ import { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import { SLICE_CELLS, type Sliced } from "./mixable.ts";
 import { readVersion } from "./struct_array.ts";
-import type { WeightTable } from "./weight_table.ts";
 
 /** First bytes of values in their usual form. */
 const PAIR = 0x92;
@@ -182,6 +181,11 @@ export interface NameTable {
   warm(count: number, ids: Int32Array): void;
 }
 
+/** Cells that work on features can be prepared for. */
+export interface CellStore {
+  warm(ids: Int32Array, count: number): void;
+}
+
 /**
  * Guesses the ids of rows, and reads ahead where the guesses are wrong. Rows that come in the order of their ids need no
  * look-up; those that do not wait for memory at every step, unless many of them wait together: a million features in
@@ -189,7 +193,7 @@ export interface NameTable {
  */
 export class RowGuide {
   readonly #names: NameTable;
-  readonly #table: WeightTable;
+  readonly #cells: CellStore;
   readonly #ids = new Int32Array(BATCH_ROWS);
   readonly #prepare: NameTable["prepare"];
   /** Rows left of the batch, and those of it whose id was not as guessed. */
@@ -197,9 +201,9 @@ export class RowGuide {
   #misses = 0;
   #guess = 0;
 
-  constructor(names: NameTable, table: WeightTable) {
+  constructor(names: NameTable, cells: CellStore) {
     this.#names = names;
-    this.#table = table;
+    this.#cells = cells;
     this.#prepare = (index, view, start, length) => names.prepare(index, view, start, length);
   }
 
@@ -223,7 +227,7 @@ export class RowGuide {
     if (!isScattered) return;
     rows.lookAhead(count, this.#prepare);
     this.#names.warm(count, this.#ids);
-    this.#table.warm(this.#ids, count);
+    this.#cells.warm(this.#ids, count);
   }
 }
 

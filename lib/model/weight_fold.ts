@@ -3,6 +3,7 @@ import type { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
 import { ByteTable } from "./byte_table.ts";
 import { CheckedLayout } from "./checked_layout.ts";
+import { ORDERED_FEATURES_MAX } from "./feature_order.ts";
 import { LabelCache } from "./label_cache.ts";
 import { type DiffFold, type FoldOutcome, SLICE_CELLS, type Sliced } from "./mixable.ts";
 import { writeVersion } from "./struct_array.ts";
@@ -16,14 +17,12 @@ import {
   WeightRows,
   writeWeightCell,
 } from "./weight_diff.ts";
-import { WeightTable } from "./weight_table.ts";
+import { type CellColumns, CELLS_MIN, WeightTable } from "./weight_table.ts";
 
 /** Bytes to reserve per row of a difference, before its length is known. */
 const ROW_BYTES_GUESS = 96;
 /** So many bytes are copied between two yields. */
 const SLICE_BYTES = 1 << 20;
-/** More rows than this are not put in order: sorting them would take longer than a slice should. */
-const ORDERED_ROWS_MAX = 1 << 12;
 
 /**
  * Folds differences of weights, without knowing any model.
@@ -42,8 +41,9 @@ export class WeightFold implements DiffFold {
   readonly #columns = new LabelColumns();
   /** Offsets of the cells of the row being written. */
   readonly #order: number[] = [];
-  /** Weights and covariances folded so far; as master weight the number of the difference that had the cell last. */
-  #table = new WeightTable(true, true);
+  readonly #marks = new FoldMarks();
+  /** Weights and covariances folded so far. */
+  readonly #table = new WeightTable(true, false, this.#marks);
   /** Differences folded so far. */
   #folded = 0;
   /** The only difference folded so far, which is the result as it is. */
@@ -69,10 +69,13 @@ export class WeightFold implements DiffFold {
       this.#table.clear();
       this.#count = 0;
       this.#version = layout.version;
-      // Most of what the others have is the same.
+      // Most of what the others have is the same. Each takes some milliseconds when there is much of it.
       this.#names.reserve(layout.rows);
+      yield;
       this.#table.reserveRows(layout.rows);
+      yield;
       this.#table.reserveCells(2 * layout.rows);
+      yield;
     }
     this.#only = isFirst || isNewer ? reader.bytes.subarray(start, end) : undefined;
     this.#folded++;
@@ -116,6 +119,7 @@ export class WeightFold implements DiffFold {
   #addRows(rows: WeightRows, guide: RowGuide, left: number, { count }: WeightDiffLayout): number {
     const names = this.#names;
     const table = this.#table;
+    const marks = this.#marks;
     const columns = this.#columns;
     const folded = this.#folded;
     const countBefore = this.#count;
@@ -142,7 +146,7 @@ export class WeightFold implements DiffFold {
           table.weights[cell] = (count * rows.weight + countBefore * table.weights[cell]!) / total;
           table.covariances[cell] = Math.min(rows.covariance, table.covariances[cell]!);
         }
-        table.masterWeights[cell] = folded;
+        marks.of[cell] = folded;
       }
       cells += rows.cells + 1;
     }
@@ -157,7 +161,7 @@ export class WeightFold implements DiffFold {
       const start = table.rowStart(id);
       const end = start + table.cellCount(id);
       for (let cell = start; cell < end; cell++) {
-        if (table.masterWeights[cell] !== this.#folded) {
+        if (this.#marks.of[cell] !== this.#folded) {
           table.weights[cell] = (count * 0 + this.#count * table.weights[cell]!) / total;
           table.covariances[cell] = Math.min(1, table.covariances[cell]!);
         }
@@ -189,7 +193,7 @@ export class WeightFold implements DiffFold {
   /** Ids of the names in the order of 1.1.1; of very many undefined, which means as they came. */
   #orderedNames(): number[] | undefined {
     const names = this.#names;
-    if (names.size > ORDERED_ROWS_MAX) return undefined;
+    if (names.size > ORDERED_FEATURES_MAX) return undefined;
     const ids = Array.from({ length: names.size }, (_, id) => id);
     const texts = ids.map((id) => names.textOf(id));
     const group = (id: number): number => names.numberOf(id) === this.#folded ? 0 : 1;
@@ -198,9 +202,10 @@ export class WeightFold implements DiffFold {
 
   /** Offsets of a row's cells in the order of 1.1.1. */
   #cellOrder(start: number, count: number, ranks: Int32Array): readonly number[] {
-    const { slots, masterWeights } = this.#table;
+    const { slots } = this.#table;
+    const marks = this.#marks.of;
     const place = (i: number): number =>
-      ranks[slots[start + i]!]! + (masterWeights[start + i] === this.#folded ? 0 : ranks.length);
+      ranks[slots[start + i]!]! + (marks[start + i] === this.#folded ? 0 : ranks.length);
     const order = this.#order;
     order.length = count;
     for (let i = 0; i < count; i++) order[i] = i;
@@ -219,6 +224,31 @@ export class WeightFold implements DiffFold {
     this.#encodedLabels.push(encoded.take());
     this.#labelSlots.set(label, slot);
     return slot;
+  }
+}
+
+/** Of each cell of a fold the number of the difference that had it last. */
+class FoldMarks implements CellColumns {
+  of = new Int32Array(CELLS_MIN);
+
+  resize(length: number): void {
+    const marks = new Int32Array(length);
+    marks.set(this.of);
+    this.of = marks;
+  }
+
+  initialize(cell: number): void {
+    this.of[cell] = 0;
+  }
+
+  move(from: number, to: number, count: number): void {
+    this.of.copyWithin(to, from, from + count);
+  }
+
+  forget(): void {}
+
+  clear(): void {
+    this.of = new Int32Array(CELLS_MIN);
   }
 }
 

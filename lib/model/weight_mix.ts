@@ -18,7 +18,7 @@ import {
   writeWeightCell,
 } from "./weight_diff.ts";
 import { WeightFold } from "./weight_fold.ts";
-import { IN_DIFF, type WeightTable } from "./weight_table.ts";
+import { IN_DIFF, type MixedCells } from "./mixed_cells.ts";
 
 /** Bytes to reserve per row of a difference, before its length is known. */
 const ROW_BYTES_GUESS = 96;
@@ -27,12 +27,11 @@ const SCAN_ROWS = 1 << 13;
 /** A label that the unlearner has let go; its cells are passed over. */
 const NO_LABEL = -1;
 
-/** The weights of a linear model, as MIX sees them. */
-export interface MixedWeights {
-  readonly table: WeightTable;
+/** What MIX needs of a linear model besides its weights. */
+export interface MixedModel {
   readonly features: FeatureTable;
   readonly registry: LabelRegistry;
-  readonly unlearner: Unlearner | undefined;
+  readonly unlearner?: Unlearner | undefined;
   /** Number of rounds behind the weights. */
   version: number;
 }
@@ -42,13 +41,15 @@ export interface MixedWeights {
  * changes of weight and covariance; folding averages weights over all servers and takes the least covariance.
  */
 export class WeightMixable implements Mixable {
-  readonly #model: MixedWeights;
+  readonly #model: MixedModel;
+  readonly #mixed: MixedCells;
   readonly #labels = new LabelCache();
   readonly #columns = new LabelColumns();
   readonly #layouts = new CheckedLayout(walkWeightDiff);
 
-  constructor(model: MixedWeights) {
+  constructor(model: MixedModel, mixed: MixedCells) {
     this.#model = model;
+    this.#mixed = mixed;
   }
 
   get version(): number {
@@ -56,9 +57,10 @@ export class WeightMixable implements Mixable {
   }
 
   *writeDiff(writer: Writer): Sliced {
-    const { table, version } = this.#model;
-    const ids = yield* this.#changedRows((id) => table.forgetSent(id));
-    table.beginSending();
+    const { version } = this.#model;
+    const mixed = this.#mixed;
+    const ids = yield* this.#changedRows((id) => mixed.forgetSent(id));
+    mixed.beginSending();
     writer.writeArrayHeader(2);
     writer.writeInt(1);
     writer.writeArrayHeader(2);
@@ -85,38 +87,42 @@ export class WeightMixable implements Mixable {
   }
 
   *apply(reader: Reader): Sliced<boolean> {
-    const { table, features, unlearner } = this.#model;
+    const { features, unlearner } = this.#model;
+    const mixed = this.#mixed;
     const layout = yield* this.#layouts.take(reader);
     if (layout.version !== this.#model.version) return false;
     if (unlearner !== undefined) yield* this.#touchLabels(new WeightRows(reader, layout.rowsAt), layout, unlearner);
     const rows = new WeightRows(reader, layout.rowsAt);
-    const guide = new RowGuide(features, table);
+    const guide = new RowGuide(features, mixed);
     for (let left = layout.rows; left > 0;) {
       left = this.#applyRows(rows, guide, left);
       features.dropUnheld();
       if (left > 0) yield;
     }
     features.dropUnheld();
-    table.endSending();
+    mixed.orders?.drainDiff((id, slot) => mixed.isOn(mixed.table.find(id, slot), IN_DIFF));
+    mixed.endSending();
     this.#model.version++;
     return true;
   }
 
   forgetSent(): void {
-    this.#model.table.endSending();
+    this.#mixed.endSending();
   }
 
   adopt(previous: Mixable): void {
     if (!(previous instanceof WeightMixable)) return;
-    const { table: from, features: names, registry: labels } = previous.#model;
-    const { table, features, registry } = this.#model;
+    const { features: names, registry: labels } = previous.#model;
+    const { features, registry } = this.#model;
+    const from = previous.#mixed;
+    const mixed = this.#mixed;
     for (const oldId of runAtOnce(previous.#changedRows())) {
       const id = features.intern(names.nameOf(oldId));
-      table.reserveRows(features.idEnd);
-      const start = from.rowStart(oldId);
-      for (let cell = start; cell < start + from.cellCount(oldId); cell++) {
-        if ((from.flags[cell]! & IN_DIFF) === 0) continue;
-        table.addLearned(id, registry.register(labels.labelOf(from.slots[cell]!)), from, cell);
+      mixed.table.reserveRows(features.idEnd);
+      const start = from.table.rowStart(oldId);
+      for (let cell = start; cell < start + from.table.cellCount(oldId); cell++) {
+        if (!from.isOn(cell, IN_DIFF)) continue;
+        mixed.addLearned(id, registry.register(labels.labelOf(from.table.slots[cell]!)), from, cell);
       }
       features.hold(id, HELD_BY_WEIGHTS);
     }
@@ -124,29 +130,36 @@ export class WeightMixable implements Mixable {
 
   /** Appends a row of the difference; the number of its cells. */
   #writeRow(writer: Writer, id: number): number {
-    const { table, features, registry } = this.#model;
+    const { features } = this.#model;
+    const mixed = this.#mixed;
+    const { table } = mixed;
     const start = table.rowStart(id);
     const end = start + table.cellCount(id);
-    let changed = 0;
-    for (let cell = start; cell < end; cell++) if ((table.flags[cell]! & IN_DIFF) !== 0) changed++;
+    const changed = mixed.countOn(id, IN_DIFF);
     writer.writeArrayHeader(2);
     // A row may have vanished since the rows were counted.
     if (end > start) features.writeName(id, writer);
     else writer.writeRawHeader(0);
     writer.writeArrayHeader(changed);
-    for (let cell = start; cell < end; cell++) {
-      if ((table.flags[cell]! & IN_DIFF) === 0) continue;
-      const label = registry.encodedOf(table.slots[cell]!);
-      const covariance = table.hasCovariances ? table.covarianceOn(cell, IN_DIFF) : 0;
-      writeWeightCell(writer, label, table.weightOn(cell, IN_DIFF), covariance);
-      table.markSent(cell);
-    }
+    const slots = mixed.orders?.diff.slotsOf(id);
+    if (slots !== undefined) { for (const slot of slots) this.#writeCell(writer, table.find(id, slot)); }
+    else for (let cell = start; cell < end; cell++) if (mixed.isOn(cell, IN_DIFF)) this.#writeCell(writer, cell);
     return changed;
+  }
+
+  #writeCell(writer: Writer, cell: number): void {
+    const { registry } = this.#model;
+    const mixed = this.#mixed;
+    const label = registry.encodedOf(mixed.table.slots[cell]!);
+    writeWeightCell(writer, label, mixed.weightOn(cell, IN_DIFF), mixed.covarianceOn(cell, IN_DIFF));
+    mixed.markSent(cell);
   }
 
   /** Applies about a slice's worth of `left` rows; how many are left then. */
   #applyRows(rows: WeightRows, guide: RowGuide, left: number): number {
-    const { table, features } = this.#model;
+    const { features } = this.#model;
+    const mixed = this.#mixed;
+    const { table } = mixed;
     const columns = this.#columns;
     // Labels may have come and gone since the last slice.
     columns.clear();
@@ -163,7 +176,7 @@ export class WeightMixable implements Mixable {
           slot = this.#slotOf(rows);
           columns.set(rows, column, slot);
         }
-        if (slot !== NO_LABEL) table.addMixed(id, slot, rows.weight, rows.covariance);
+        if (slot !== NO_LABEL) mixed.addMixed(id, slot, rows.weight, rows.covariance);
       }
       if (table.cellCount(id) > 0) features.hold(id, HELD_BY_WEIGHTS);
       cells += rows.cells + 1;
@@ -196,25 +209,19 @@ export class WeightMixable implements Mixable {
 
   /** Ids of the features with a cell that changed since the last MIX; `visit` gets those of all features. */
   *#changedRows(visit: (id: number) => void = () => {}): Sliced<Int32Array> {
-    const { table, features } = this.#model;
-    const ids = new Int32Array(table.rowCount);
+    const { features } = this.#model;
+    const mixed = this.#mixed;
+    const ids = new Int32Array(mixed.table.rowCount);
     const { idEnd } = features;
     let count = 0;
     for (let id = 0; id < idEnd;) {
       const sliceEnd = Math.min(idEnd, id + SCAN_ROWS);
       for (; id < sliceEnd; id++) {
         visit(id);
-        if (count < ids.length && isChanged(table, id)) ids[count++] = id;
+        if (count < ids.length && mixed.countOn(id, IN_DIFF) > 0) ids[count++] = id;
       }
       if (id < idEnd) yield;
     }
-    return ids.subarray(0, count);
+    return mixed.orders?.diff.ids() ?? ids.subarray(0, count);
   }
-}
-
-function isChanged(table: WeightTable, id: number): boolean {
-  const start = table.rowStart(id);
-  const end = start + table.cellCount(id);
-  for (let cell = start; cell < end; cell++) if ((table.flags[cell]! & IN_DIFF) !== 0) return true;
-  return false;
 }

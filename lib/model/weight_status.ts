@@ -1,13 +1,18 @@
-import type { MixedWeights } from "./weight_mix.ts";
-import { IN_DIFF, IN_MASTER } from "./weight_table.ts";
+import { IN_DIFF, IN_MASTER } from "./mixed_cells.ts";
+import type { StoredWeights } from "./weight_table_file.ts";
 
 /** The `get_status` keys of linear models. */
-export function weightStatus({ table, registry, version }: MixedWeights): [string, string][] {
+export function weightStatus({ table, mixed, features, registry, version }: StoredWeights): [string, string][] {
+  const { idEnd } = features;
   const entries: [string, string][] = [
-    ["num_features", String(table.isMixed ? table.rowsOn(IN_MASTER) : table.rowCount)],
+    ["num_features", String(mixed?.rowsOn(IN_MASTER, idEnd) ?? table.rowCount)],
     ["num_classes", String(registry.size)],
-    ["storage", table.isMixed ? "local_storage_mixture" : "local_storage"],
+    ["storage", mixed === undefined ? "local_storage" : "local_storage_mixture"],
   ];
-  if (!table.isMixed) return entries;
-  return [...entries, ["num_features_diff", String(table.rowsOn(IN_DIFF))], ["model_version", String(version)]];
+  if (mixed === undefined) return entries;
+  return [
+    ...entries,
+    ["num_features_diff", String(mixed.rowsOn(IN_DIFF, idEnd))],
+    ["model_version", String(version)],
+  ];
 }

@@ -23,12 +23,22 @@ export const ABSENT = -1;
 /** Rows with more cells than this are searched by halving. */
 const LINEAR_SEARCH_MAX = 16;
 
-/** The cell was changed since the last MIX (cluster storage). */
-export const IN_DIFF = 1;
-/** The cell is part of what MIX agreed on (cluster storage). */
-export const IN_MASTER = 2;
-/** The cell's difference was sent in the MIX round that is under way (cluster storage). */
-export const SENT = 4;
+/** Length of the columns of an empty table. */
+export const CELLS_MIN = 256;
+
+/** Columns that somebody keeps for the cells of a {@link WeightTable} beside those of the table itself. */
+export interface CellColumns {
+  /** The columns of the table have this length now. */
+  resize(length: number): void;
+  /** A cell is new, or absent. */
+  initialize(cell: number): void;
+  /** Cells move, as `copyWithin(to, from, from + count)` does it. */
+  move(from: number, to: number, count: number): void;
+  /** The cell of a feature and a label slot is about to go. */
+  forget(id: number, slot: number): void;
+  /** All cells are gone. */
+  clear(): void;
+}
 
 /**
  * Weights, and covariances where the method has them, by feature and label.
@@ -47,25 +57,18 @@ export const SENT = 4;
  * |     20 |             20 % |                   150 |  4.4 µs |  4.7 µs |
  * |   1000 |            100 % |                    50 |   37 µs |   27 µs |
  * |   1000 |              1 % |                    50 |  1.1 µs |  1.1 µs |
- *
- * In a cluster each cell also keeps what MIX last agreed on; its change since then is the difference.
  */
 export class WeightTable {
   /** Per feature id: start of its block, and its shape. */
   rows: Int32Array = new Int32Array(128);
   /** Per cell: the label slot, or {@link ABSENT}. */
-  slots: Int32Array = new Int32Array(256);
+  slots: Int32Array = new Int32Array(CELLS_MIN);
   /** Per cell: the weight in use. */
-  weights: Float64Array = new Float64Array(256);
+  weights: Float64Array = new Float64Array(CELLS_MIN);
   /** Per cell: the covariance in use; empty when the method has none. */
   covariances: Float64Array;
-  /** Per cell, cluster storage only: weight and covariance that MIX agreed on, and `IN_…` flags. */
-  masterWeights: Float64Array;
-  masterCovariances: Float64Array;
-  flags: Uint8Array;
-  /** Per cell, during a MIX round only: weight and covariance at the time its difference was sent. */
-  sentWeights: Float64Array = new Float64Array(0);
-  sentCovariances: Float64Array = new Float64Array(0);
+  /** Columns that are kept in step with these. */
+  readonly #beside: CellColumns | undefined;
   /** Cells of the pools that were ever part of a block. */
   #end = 0;
   /** Starts of free blocks, by class. */
@@ -79,14 +82,16 @@ export class WeightTable {
 
   /**
    * @param hasCovariances the method keeps covariances
-   * @param isMixed the table takes part in MIX
    * @param isScored rows that are half full are made dense
+   * @param beside is told whenever cells come, move or go
    */
-  constructor(readonly hasCovariances: boolean, readonly isMixed = false, readonly isScored = false) {
-    this.covariances = new Float64Array(hasCovariances ? 256 : 0);
-    this.masterWeights = new Float64Array(isMixed ? 256 : 0);
-    this.masterCovariances = new Float64Array(isMixed && hasCovariances ? 256 : 0);
-    this.flags = new Uint8Array(isMixed ? 256 : 0);
+  constructor(
+    readonly hasCovariances: boolean,
+    readonly isScored = false,
+    beside: CellColumns | undefined = undefined,
+  ) {
+    this.covariances = new Float64Array(hasCovariances ? CELLS_MIN : 0);
+    this.#beside = beside;
   }
 
   /** Makes room for rows of features below `idEnd`. */
@@ -101,13 +106,13 @@ export class WeightTable {
 
   /** Reads what work on these features will read first, so that the processor waits for all of it at the same time. */
   warm(ids: Int32Array, count: number): void {
-    const { rows, slots, weights, covariances, masterWeights, masterCovariances, flags } = this;
+    const { rows, slots, weights, covariances } = this;
     let sum = 0;
     for (let i = 0; i < count; i++) sum += rows[Math.max(0, ids[i]!) * 2]!;
     for (let i = 0; i < count; i++) {
       const cell = rows[Math.max(0, ids[i]!) * 2]!;
-      sum += slots[cell]! + weights[cell]! + masterWeights[cell]! + flags[cell]!;
-      if (this.hasCovariances) sum += covariances[cell]! + masterCovariances[cell]!;
+      sum += slots[cell]! + weights[cell]!;
+      if (this.hasCovariances) sum += covariances[cell]!;
     }
     this.#warmth = sum;
   }
@@ -143,160 +148,25 @@ export class WeightTable {
     return cell >= 0 ? cell : this.#insert(id, slot);
   }
 
-  /** Adds a cell that a model file has on one side; without MIX, both sides are one. */
-  addLoaded(id: number, slot: number, weight: number, covariance: number, side: number): void {
-    let cell = this.find(id, slot);
-    if (cell < 0) {
-      cell = this.#insert(id, slot);
-      if (this.hasCovariances) this.covariances[cell] = 0;
-    }
-    this.weights[cell]! += weight;
-    if (this.hasCovariances) this.covariances[cell]! += covariance;
-    if (!this.isMixed) return;
-    this.flags[cell]! |= side;
-    if (side !== IN_MASTER) return;
-    this.masterWeights[cell]! += weight;
-    if (this.hasCovariances) this.masterCovariances[cell]! += covariance;
-  }
-
-  /** Notes that cells changed since the last MIX. Methods with covariances also leave a cell in the master, as 1.1.1 does. */
-  markChanged(cells: Int32Array, count: number): void {
-    const mark = this.hasCovariances ? IN_DIFF | IN_MASTER : IN_DIFF;
-    for (let i = 0; i < count; i++) this.flags[cells[i]!]! |= mark;
-  }
-
-  /**
-   * Adds what MIX agreed on for a cell. What the cell has learned since its difference was sent, or altogether
-   * if it was not, stays: weights add, and so do precisions (1 / covariance).
-   */
-  addMixed(id: number, slot: number, weight: number, covariance: number): void {
-    let cell = this.find(id, slot);
-    if (cell < 0) {
-      cell = this.#insert(id, slot);
-      if (this.hasCovariances) this.covariances[cell] = 0;
-    }
-    const flags = this.flags[cell]!;
-    const isSent = (flags & SENT) !== 0 && this.sentWeights.length > 0;
-    const learned = (flags & IN_DIFF) === 0
-      ? 0
-      : this.weights[cell]! - (isSent ? this.sentWeights[cell]! : this.masterWeights[cell]!);
-    this.masterWeights[cell]! += weight;
-    this.weights[cell] = this.masterWeights[cell]! + learned;
-    let isChanged = learned !== 0;
-    if (this.hasCovariances) {
-      const now = this.covariances[cell]!;
-      const before = isSent ? this.sentCovariances[cell]! : this.#masterCovarianceBefore(cell);
-      const agreed = this.masterCovariances[cell]! + covariance;
-      const isShrunk = (flags & IN_DIFF) !== 0 && now !== before;
-      this.masterCovariances[cell] = agreed;
-      this.covariances[cell] = isShrunk ? shrunk(agreed, now, before) : agreed;
-      isChanged ||= isShrunk;
-    }
-    this.flags[cell] = isChanged ? IN_MASTER | IN_DIFF : IN_MASTER;
-  }
-
-  /** Adds what a cell of another table has learned since its last MIX. */
-  addLearned(id: number, slot: number, from: WeightTable, fromCell: number): void {
-    const cell = this.require(id, slot);
-    this.weights[cell]! += from.weightOn(fromCell, IN_DIFF);
-    if (this.hasCovariances) {
-      const before = from.#masterCovarianceBefore(fromCell);
-      this.covariances[cell] = shrunk(this.covariances[cell]!, from.covariances[fromCell]!, before);
-    }
-    this.flags[cell]! |= this.hasCovariances ? IN_DIFF | IN_MASTER : IN_DIFF;
-  }
-
-  /** Remembers that the difference of a cell was sent. */
-  markSent(cell: number): void {
-    if (this.sentWeights.length === 0) return;
-    this.flags[cell]! |= SENT;
-    this.sentWeights[cell] = this.weights[cell]!;
-    if (this.hasCovariances) this.sentCovariances[cell] = this.covariances[cell]!;
-  }
-
-  /** What the covariance of a cell was after the last MIX: 1 if there was no cell. */
-  #masterCovarianceBefore(cell: number): number {
-    const master = this.masterCovariances[cell]!;
-    return master === 0 ? 1 : master;
-  }
-
-  /** Forgets what an earlier round has sent of a feature; to be done for all before {@link beginSending}. */
-  forgetSent(id: number): void {
-    const start = this.rowStart(id);
-    const end = start + this.cellCount(id);
-    for (let cell = start; cell < end; cell++) this.flags[cell]! &= ~SENT;
-  }
-
-  /** Begins to remember what is sent of each cell. */
-  beginSending(): void {
-    this.sentWeights = new Float64Array(this.weights.length);
-    this.sentCovariances = new Float64Array(this.covariances.length);
-  }
-
-  /** Ends {@link beginSending}. */
-  endSending(): void {
-    this.sentWeights = new Float64Array(0);
-    this.sentCovariances = new Float64Array(0);
-  }
-
-  /** Number of features with a cell on one side (cluster storage). */
-  rowsOn(side: number): number {
-    let rows = 0;
-    for (let id = 0; id * 2 < this.rows.length; id++) {
-      const start = this.rows[id * 2]!;
-      const end = start + this.cellCount(id);
-      for (let cell = start; cell < end; cell++) {
-        if ((this.flags[cell]! & side) === 0) continue;
-        rows++;
-        break;
-      }
-    }
-    return rows;
-  }
-
-  /** A cell's weight in the master, or its change since. */
-  weightOn(cell: number, side: number): number {
-    const master = this.masterWeights[cell]!;
-    return side === IN_MASTER ? master : this.weights[cell]! - master;
-  }
-
-  /** A cell's covariance in the master, or its change since. */
-  covarianceOn(cell: number, side: number): number {
-    const master = this.masterCovariances[cell]!;
-    return side === IN_MASTER ? master : this.covariances[cell]! - master;
-  }
-
   /** Removes the cells of a label slot; calls `onEmpty` with each feature that has none left. */
   removeSlot(slot: number, onEmpty: (id: number) => void): void {
     this.removals++;
     for (let id = 0; id * 2 < this.rows.length; id++) {
       const cell = this.find(id, slot);
-      if (cell >= 0 && this.#removeCell(id, cell)) onEmpty(id);
+      if (cell < 0) continue;
+      this.#beside?.forget(id, slot);
+      if (this.#removeCell(id, cell)) onEmpty(id);
     }
-  }
-
-  /** Frees a feature's row. */
-  removeRow(id: number): void {
-    const shape = this.rows[id * 2 + 1]!;
-    if (shape >>> COUNT_SHIFT === 0) return;
-    this.#freeBlocks[shape & CLASS_MASK]!.push(this.rows[id * 2]!);
-    this.rows[id * 2] = 0;
-    this.rows[id * 2 + 1] = 0;
-    this.rowCount--;
-    this.removals++;
   }
 
   /** Forgets everything. */
   clear(): void {
-    const empty = new WeightTable(this.hasCovariances, this.isMixed, this.isScored);
+    const empty = new WeightTable(this.hasCovariances, this.isScored);
     this.rows = empty.rows;
     this.slots = empty.slots;
     this.weights = empty.weights;
     this.covariances = empty.covariances;
-    this.masterWeights = empty.masterWeights;
-    this.masterCovariances = empty.masterCovariances;
-    this.flags = empty.flags;
-    this.endSending();
+    this.#beside?.clear();
     this.#end = 0;
     this.#freeBlocks = BLOCK_SIZES.map(() => []);
     this.removals++;
@@ -387,10 +257,7 @@ export class WeightTable {
     this.slots[cell] = slot;
     this.weights[cell] = 0;
     if (this.hasCovariances) this.covariances[cell] = 1;
-    if (!this.isMixed) return;
-    this.masterWeights[cell] = 0;
-    if (this.hasCovariances) this.masterCovariances[cell] = 0;
-    this.flags[cell] = 0;
+    this.#beside?.initialize(cell);
   }
 
   /** True when the row is empty now. */
@@ -403,16 +270,23 @@ export class WeightTable {
       let other = start;
       while (other < start + count && this.slots[other] === ABSENT) other++;
       if (other < start + count) return false;
-      this.removeRow(id);
+      this.#freeRow(id);
       return true;
     }
     if (count === 1) {
-      this.removeRow(id);
+      this.#freeRow(id);
       return true;
     }
     this.#copyCells(cell + 1, cell, start + count - cell - 1);
     this.#setShape(id, count - 1, this.slots[start + count - 2] === count - 2, shape & CLASS_MASK);
     return false;
+  }
+
+  #freeRow(id: number): void {
+    this.#freeBlocks[this.rows[id * 2 + 1]! & CLASS_MASK]!.push(this.rows[id * 2]!);
+    this.rows[id * 2] = 0;
+    this.rows[id * 2 + 1] = 0;
+    this.rowCount--;
   }
 
   #setShape(id: number, count: number, isDense: boolean, blockClass: number): void {
@@ -423,13 +297,7 @@ export class WeightTable {
     this.slots.copyWithin(to, from, from + count);
     this.weights.copyWithin(to, from, from + count);
     if (this.hasCovariances) this.covariances.copyWithin(to, from, from + count);
-    if (!this.isMixed) return;
-    this.masterWeights.copyWithin(to, from, from + count);
-    if (this.hasCovariances) this.masterCovariances.copyWithin(to, from, from + count);
-    this.flags.copyWithin(to, from, from + count);
-    if (this.sentWeights.length === 0) return;
-    this.sentWeights.copyWithin(to, from, from + count);
-    if (this.hasCovariances) this.sentCovariances.copyWithin(to, from, from + count);
+    this.#beside?.move(from, to, count);
   }
 
   #allocate(blockClass: number): number {
@@ -450,20 +318,8 @@ export class WeightTable {
     this.slots = resized(this.slots, needed);
     this.weights = resized(this.weights, needed);
     if (this.hasCovariances) this.covariances = resized(this.covariances, needed);
-    if (!this.isMixed) return;
-    this.masterWeights = resized(this.masterWeights, needed);
-    if (this.hasCovariances) this.masterCovariances = resized(this.masterCovariances, needed);
-    this.flags = resized(this.flags, needed);
-    if (this.sentWeights.length === 0) return;
-    this.sentWeights = resized(this.sentWeights, needed);
-    if (this.hasCovariances) this.sentCovariances = resized(this.sentCovariances, needed);
+    this.#beside?.resize(this.slots.length);
   }
-}
-
-/** A covariance after the learning that took another from `before` to `now`: the gains of precision add up. */
-function shrunk(covariance: number, now: number, before: number): number {
-  const result = 1 / (1 / covariance + 1 / now - 1 / before);
-  return result > 0 ? result : covariance;
 }
 
 /**

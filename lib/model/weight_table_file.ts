@@ -3,76 +3,66 @@ import type { LabelRegistry } from "./label_registry.ts";
 import { runAtOnce, SLICE_CELLS, type Sliced } from "./mixable.ts";
 import { readStruct, readVersion, writeVersion } from "./struct_array.ts";
 import { reserveRows } from "./weight_diff.ts";
-import { ABSENT, IN_DIFF, IN_MASTER, type WeightTable } from "./weight_table.ts";
+import type { CellOrder } from "./cell_order.ts";
+import { IN_DIFF, IN_MASTER, type MixedCells } from "./mixed_cells.ts";
+import { ABSENT, type WeightTable } from "./weight_table.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 
 /** So many rows are looked at between two yields. */
 const SCAN_ROWS = 1 << 13;
 
+/** The weights of a linear model, as a model file has them. */
+export interface StoredWeights {
+  readonly table: WeightTable;
+  /** The same table, if it takes part in MIX. */
+  readonly mixed: MixedCells | undefined;
+  readonly features: FeatureTable;
+  readonly registry: LabelRegistry;
+  /** Number of MIX rounds behind the weights. */
+  version: number;
+}
+
 /**
  * Appends `[master, registry, diff, version]`, where master and diff are
  * `{feature: {label id: [weight, covariance, 0]}}`. A table that takes no part in MIX has all in master.
  */
-export function packWeights(
-  writer: Writer,
-  table: WeightTable,
-  features: FeatureTable,
-  registry: LabelRegistry,
-  version: number,
-): void {
-  runAtOnce(packParts(writer, table, features, registry, version));
+export function packWeights(writer: Writer, weights: StoredWeights): void {
+  runAtOnce(packParts(writer, weights));
 }
 
 /**
  * Does what {@link packWeights} does, in slices. What is learned meanwhile may be part of it or not; when features or
  * labels go or labels come, it begins anew and packs the rest at once.
  */
-export function* packWeightsSliced(
-  writer: Writer,
-  table: WeightTable,
-  features: FeatureTable,
-  registry: LabelRegistry,
-  version: number,
-): Sliced {
+export function* packWeightsSliced(writer: Writer, weights: StoredWeights): Sliced {
   const start = writer.length;
+  const { table, registry } = weights;
   const { removals } = table;
   const { size } = registry;
-  const work = packParts(writer, table, features, registry, version);
+  const work = packParts(writer, weights);
   while (!work.next().done) {
     yield;
     if (table.removals === removals && registry.size === size) continue;
     writer.length = start;
-    return packWeights(writer, table, features, registry, version);
+    return packWeights(writer, weights);
   }
 }
 
-function* packParts(
-  writer: Writer,
-  table: WeightTable,
-  features: FeatureTable,
-  registry: LabelRegistry,
-  version: number,
-): Sliced {
-  const ids = Float64Array.from({ length: registry.slotEnd }, (_, slot) => registry.idOf(slot));
+function* packParts(writer: Writer, weights: StoredWeights): Sliced {
+  const { registry, mixed, version } = weights;
   writer.writeArrayHeader(4);
-  yield* packSide(writer, table, features, ids, IN_MASTER);
+  yield* packSide(writer, weights, IN_MASTER);
   registry.pack(writer);
-  if (table.isMixed) yield* packSide(writer, table, features, ids, IN_DIFF);
+  if (mixed !== undefined) yield* packSide(writer, weights, IN_DIFF);
   else writer.writeMapHeader(0);
   writeVersion(writer, version);
 }
 
-/** Reads what {@link packWeights} wrote into empty tables; returns the version. */
-export function unpackWeights(
-  reader: Reader,
-  table: WeightTable,
-  features: FeatureTable,
-  registry: LabelRegistry,
-): number {
+/** Reads what {@link packWeights} wrote into empty tables. */
+export function unpackWeights(reader: Reader, weights: StoredWeights): void {
   // Cells name labels by ids that the registry behind them explains.
   let masterAt = -1;
-  let version = 0;
   readStruct(
     reader,
     () => {
@@ -80,33 +70,28 @@ export function unpackWeights(
       reader.skip();
     },
     () => {
-      registry.unpack(reader);
+      weights.registry.unpack(reader);
       const behind = reader.position;
       reader.position = masterAt;
-      unpackSide(reader, table, features, registry, IN_MASTER);
+      unpackSide(reader, weights, IN_MASTER);
       reader.position = behind;
     },
-    () => unpackSide(reader, table, features, registry, IN_DIFF),
-    () => version = readVersion(reader),
+    () => unpackSide(reader, weights, IN_DIFF),
+    () => weights.version = readVersion(reader),
   );
-  return version;
 }
 
 /** `{feature: {label id: [v1, v2, v3]}}` of the cells on one side. */
-function* packSide(
-  writer: Writer,
-  table: WeightTable,
-  features: FeatureTable,
-  ids: Float64Array,
-  side: number,
-): Sliced {
-  const rows = yield* rowsOn(table, features.idEnd, side);
+function* packSide(writer: Writer, weights: StoredWeights, side: number): Sliced {
+  const { features, registry } = weights;
+  const labelIds = Float64Array.from({ length: registry.slotEnd }, (_, slot) => registry.idOf(slot));
+  const rows = yield* rowsOn(weights, side);
   writer.writeMapHeader(rows.length);
   const start = writer.length;
   for (let row = 0; row < rows.length;) {
     for (let cells = 0; row < rows.length && cells < SLICE_CELLS; row++) {
       features.writeName(rows[row]!, writer);
-      cells += packCells(writer, table, rows[row]!, ids, side) + 1;
+      cells += packCells(writer, weights, rows[row]!, labelIds, side) + 1;
     }
     if (row === rows.length) break;
     reserveRows(writer, start, row, rows.length - row);
@@ -114,58 +99,70 @@ function* packSide(
   }
 }
 
-/** Ids of the features with a cell on one side. */
-function* rowsOn(table: WeightTable, idEnd: number, side: number): Sliced<Int32Array> {
+/** Ids of the features with a cell on one side, in the order in which they are written. */
+function* rowsOn({ table, mixed, features }: StoredWeights, side: number): Sliced<Int32Array> {
+  const ordered = orderOn(mixed, side)?.ids();
+  if (ordered !== undefined) return ordered;
+  const { idEnd } = features;
   const rows = new Int32Array(table.rowCount);
   let count = 0;
   for (let id = 0; id < idEnd && count < rows.length;) {
     const sliceEnd = Math.min(idEnd, id + SCAN_ROWS);
     for (; id < sliceEnd && count < rows.length; id++) {
-      if (table.cellCount(id) > 0 && countCells(table, id, side) > 0) rows[count++] = id;
+      if (mixed === undefined ? table.cellCount(id) > 0 : mixed.countOn(id, side) > 0) rows[count++] = id;
     }
     if (id < idEnd) yield;
   }
   return rows.subarray(0, count);
 }
 
-function countCells(table: WeightTable, id: number, side: number): number {
-  const start = table.rowStart(id);
-  const end = start + table.cellCount(id);
-  let count = 0;
-  for (let cell = start; cell < end; cell++) if (isOn(table, cell, side)) count++;
-  return count;
-}
-
-function isOn(table: WeightTable, cell: number, side: number): boolean {
-  return table.isMixed ? (table.flags[cell]! & side) !== 0 : table.slots[cell] !== ABSENT;
+function orderOn(mixed: MixedCells | undefined, side: number): CellOrder | undefined {
+  return side === IN_MASTER ? mixed?.orders?.master : mixed?.orders?.diff;
 }
 
 /** `{label id: [v1, v2, v3]}` of a feature's cells on one side; their number. */
-function packCells(writer: Writer, table: WeightTable, id: number, ids: Float64Array, side: number): number {
-  const { isMixed, hasCovariances } = table;
+function packCells(
+  writer: Writer,
+  { table, mixed }: StoredWeights,
+  id: number,
+  labelIds: Float64Array,
+  side: number,
+): number {
   const start = table.rowStart(id);
   const end = start + table.cellCount(id);
-  const count = countCells(table, id, side);
+  const slots = orderOn(mixed, side)?.slotsOf(id);
+  if (mixed !== undefined && slots !== undefined) {
+    writer.writeMapHeader(slots.length);
+    for (const slot of slots) {
+      const cell = table.find(id, slot);
+      packCell(writer, labelIds[slot]!, mixed.weightOn(cell, side), mixed.covarianceOn(cell, side));
+    }
+    return slots.length;
+  }
+  const isHere = (cell: number): boolean => mixed === undefined ? table.slots[cell] !== ABSENT : mixed.isOn(cell, side);
+  let count = 0;
+  for (let cell = start; cell < end; cell++) if (isHere(cell)) count++;
   writer.writeMapHeader(count);
   for (let cell = start; cell < end; cell++) {
-    if (!isOn(table, cell, side)) continue;
-    writer.writeInt(ids[table.slots[cell]!]!);
-    writer.writeArrayHeader(3);
-    writer.writeDouble(isMixed ? table.weightOn(cell, side) : table.weights[cell]!);
-    writer.writeDouble(!hasCovariances ? 0 : isMixed ? table.covarianceOn(cell, side) : table.covariances[cell]!);
-    writer.writeDouble(0);
+    if (!isHere(cell)) continue;
+    const labelId = labelIds[table.slots[cell]!]!;
+    if (mixed !== undefined) packCell(writer, labelId, mixed.weightOn(cell, side), mixed.covarianceOn(cell, side));
+    else packCell(writer, labelId, table.weights[cell]!, table.hasCovariances ? table.covariances[cell]! : 0);
   }
   return count;
 }
 
-function unpackSide(
-  reader: Reader,
-  table: WeightTable,
-  features: FeatureTable,
-  registry: LabelRegistry,
-  side: number,
-): void {
-  const cell: LoadedCell = { weight: 0, covariance: 0 };
+function packCell(writer: Writer, labelId: number, weight: number, covariance: number): void {
+  writer.writeInt(labelId);
+  writer.writeArrayHeader(3);
+  writer.writeDouble(weight);
+  writer.writeDouble(covariance);
+  writer.writeDouble(0);
+}
+
+function unpackSide(reader: Reader, weights: StoredWeights, side: number): void {
+  const { table, mixed, features, registry } = weights;
+  const loaded: LoadedCell = { weight: 0, covariance: 0 };
   /** Slots of label ids, as far as they were met. */
   const slots = new Map<number, number>();
   let id = -1;
@@ -177,12 +174,22 @@ function unpackSide(
       const label = reader.readUint64();
       let slot = slots.get(label);
       if (slot === undefined) slots.set(label, slot = registry.slotOfId(label));
-      readCell(reader, cell);
+      readCell(reader, loaded);
       // 1.1.1 does not check that the label exists, and never lists one that does not.
-      if (slot >= 0) table.addLoaded(id, slot, cell.weight, cell.covariance, side);
+      if (slot < 0) continue;
+      if (mixed !== undefined) mixed.addLoaded(id, slot, loaded.weight, loaded.covariance, side);
+      else addLoaded(table, id, slot, loaded);
     }
     if (table.cellCount(id) > 0) features.hold(id, HELD_BY_WEIGHTS);
   }
+}
+
+/** Adds what one side of a file has; without MIX, both sides are one. */
+function addLoaded(table: WeightTable, id: number, slot: number, { weight, covariance }: LoadedCell): void {
+  const known = table.find(id, slot);
+  const cell = known >= 0 ? known : table.require(id, slot);
+  table.weights[cell]! += weight;
+  if (table.hasCovariances) table.covariances[cell] = (known >= 0 ? table.covariances[cell]! : 0) + covariance;
 }
 
 interface LoadedCell {

@@ -33,7 +33,7 @@ console.log(formatTable(rows, { rightFrom: 3 }));
 /** Nanoseconds to score one datum: the fastest of many short measurements, which others have disturbed least. */
 function measure(isScored: boolean, labels: number, share: number, features: number, perDatum: number): number {
   const random = new SeededRandom(1);
-  const table = new WeightTable(true, false, isScored);
+  const table = new WeightTable(true, isScored);
   table.reserveRows(features);
   for (let id = 0; id < features; id++) {
     for (let slot = 0; slot < labels; slot++) {

@@ -38,5 +38,8 @@ Deno.test("fnv1Modulo is the exact remainder of the hash when divided", () => {
       assertEquals(fnv1Modulo(name, divisor), Number(expected % BigInt(divisor)));
       assertEquals(fnv1ModuloOfBytes(bytesOf(name), 0, name.length, divisor), Number(expected % BigInt(divisor)));
     }
+    for (const divisor of [2 ** 36, 2 ** 36 + 1, 2 ** 53 - 1, 2n ** 53n, 2n ** 63n - 1n]) {
+      assertEquals(BigInt(fnv1Modulo(name, divisor)), expected % BigInt(divisor));
+    }
   }
 });

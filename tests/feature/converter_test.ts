@@ -19,7 +19,9 @@ class Setup {
   readonly #vector = new FeatureVector();
 
   constructor(config: unknown, needsAll = true) {
-    const plan = compileConverter(parseConfig(byteStringOfText(JSON.stringify(config))).value);
+    const plan = compileConverter(
+      parseConfig(byteStringOfText(typeof config === "string" ? config : JSON.stringify(config))).value,
+    );
     this.features = new FeatureTable(featureSuffixes(plan));
     this.statistics = new WeightStatistics(this.features);
     this.#converter = new Converter(plan, this.features, this.statistics, needsAll);
@@ -198,10 +200,33 @@ Deno.test("Converter combines features after zeros are dropped, and keeps zeros 
   assertEquals(train({ numbers: [["a", 1], ["a", -1]] }).slice(2), [["a@num&a@num/mul", -1], ["a@num&a@num/add", 0]]);
 });
 
+Deno.test("Converter combines words in the order of 1.1.1's hash table, whatever their type is called", () => {
+  const named = (type: string): string[] => {
+    const { train } = bound({
+      string_types: { [type]: { method: "split", separators: " " } },
+      string_rules: [strings(type, "bin", "bin")],
+      combination_rules: [{ key_left: "*", key_right: "*", type: "add" }],
+    });
+    const features = train(words("the quick brown fox jumps over the lazy dog"));
+    return features.slice(0, 8).map(([name]) => name.slice(2, name.indexOf("@")));
+  };
+  const expected = ["dog", "lazy", "jumps", "fox", "over", "brown", "quick", "the"];
+  assertEquals(named("words"), expected);
+  assertEquals(named("words@home"), expected);
+});
+
 Deno.test("Converter hashes names with sign extension", () => {
   const { train } = bound({ string_rules: [strings("str", "bin", "bin")], ...anyNumber, hash_max_size: 7 });
   const datum = { strings: [["s", "あ"]], numbers: [["a", 1], ["b", 1], ["c", 1]] } as const;
   assertEquals(train(datum).map(([name]) => name), ["5", "5", "4", "2"]);
+});
+
+Deno.test("Converter hashes names to any number of names that fits 64 bits", () => {
+  for (const size of ["1099511627776", "9223372036854775807"]) {
+    const { train } = bound(`{"num_rules":[{"key":"*","type":"num"}],"hash_max_size":${size}}`);
+    const [name] = train({ numbers: [["k", 1]] })[0]!;
+    assertEquals(BigInt(name), 15896927618105865260n % BigInt(size));
+  }
 });
 
 Deno.test("Converter refuses a key with $ only when a feature would come of it", () => {

@@ -42,6 +42,8 @@ Deno.test("RegexpSplitter steps by character and skips matches without the group
   assertEquals(words("[^あ]", "あx"), ["x"]);
   assertEquals(words("(a)(b)?", "ab a", 2), ["b"]);
   assertEquals(words(".", "a😀あ"), ["a", "😀", "あ"]);
+  assertEquals(words("\\B", "a😀b"), []);
+  assertEquals(words("(?<!a)", "a😀b"), ["", ""]);
 });
 
 Deno.test("RegexpSplitter keeps bytes that are not UTF-8", () => {

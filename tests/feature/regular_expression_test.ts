@@ -29,6 +29,15 @@ Deno.test("compileRegularExpression knows Unicode classes", () => {
   assertEquals(matches("\\bcat\\b", "cat concat 猫cat"), ["cat"]);
 });
 
+Deno.test("compileRegularExpression counts marks, fractions and superscripts as Oniguruma does", () => {
+  assertEquals(matches("[[:alpha:]]+", "e\u0301x"), ["e", "x"]);
+  assertEquals(matches("\\p{Alnum}+", "e\u03011"), ["e", "1"]);
+  assertEquals(matches("\\w+", "e\u0301x"), ["e\u0301x"]);
+  assertEquals(matches("\\w+|\\W", "1½ m²"), ["1½", " ", "m²"]);
+  assertEquals(matches("[\\w]+|[\\W]", "1½"), ["1", "½"]);
+  assertEquals(matches("\\b", "½"), ["", ""]);
+});
+
 Deno.test("compileRegularExpression knows anchors and options", () => {
   assertEquals(matches("a$", "a\n"), ["a"]);
   assertEquals(matches("a$", "a\n\n"), []);
@@ -46,6 +55,8 @@ Deno.test("compileRegularExpression ignores case where told to", () => {
   assertEquals(matches("a(?i)b|c", "aB C A"), ["aB", "C"]);
   assertEquals(matches("(?i)[^a]", "Ab"), ["b"]);
   assertEquals(matches("(?i)[[:lower:]]+", "aBé"), ["aBé"]);
+  assertEquals(matches("(?i)[[:upper:]]+", "aBéºǅ"), ["aBé", "ǅ"]);
+  assertEquals(matches("(?i)i", "iIı"), ["i", "I"]);
   assertEquals(matches("(?i)a(?-i)b", "Ab AB"), ["Ab"]);
   assertEquals(matches("(?i)(a)\\1", "aA"), ["aA"]);
   assertEquals(matches("(?i)é", "É"), ["É"]);
@@ -74,6 +85,9 @@ Deno.test("compileRegularExpression knows escapes", () => {
   assertEquals(matches("[]a-]+", "]a-"), ["]a-"]);
   assertEquals(matches("[a&&b[]+", "a&b["), ["a&b["]);
   assertEquals(matches("-#~/@!", "-#~/@!"), ["-#~/@!"]);
+  assertEquals(matches("a\\Rb", "a\r\nb a\u2028b"), ["a\r\nb", "a\u2028b"]);
+  assertEquals(matches("\\R\\n", "\r\n"), []);
+  assertEquals(matches("\\N+|\\O", "a\rb\n"), ["a\rb", "\n"]);
 });
 
 Deno.test("compileRegularExpression numbers groups as the pattern does", () => {
@@ -97,6 +111,9 @@ Deno.test("compileRegularExpression refuses what is wrong or unknown, and says w
   assertEquals(refusal("\\p{Klingon}"), 'unknown character property "Klingon"');
   assertEquals(refusal("[[:foo:]]"), "unknown class [:foo:]");
   assertEquals(refusal("[z-a]"), "a range in brackets is the wrong way round");
+  assertEquals(refusal("a\\Kb"), "\\K is not supported");
+  assertEquals(refusal("\\X"), "\\X is not supported");
+  assertEquals(refusal("(?)a"), 'unknown kind of group "(?)"');
   assertEquals(refusal("\\xe3"), "escaped bytes are not UTF-8");
   assertEquals(refusal("a\\G"), "\\G is supported at the start of the pattern only");
   assertEquals(refusal("(".repeat(1000)), "nested too deeply");

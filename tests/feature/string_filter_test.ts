@@ -26,6 +26,7 @@ Deno.test("RegexpFilter replaces empty matches, also at the end", () => {
   assertEquals(filter("$", "!", "ab12"), "ab12!");
   assertEquals(filter("a*", "R", "baab"), "RbRRbR");
   assertEquals(filter("x*", "-", "あ"), "-あ-");
+  assertEquals(filter("(?<!a)", "-", "a😀b"), "-a😀-b-");
 });
 
 Deno.test("RegexpFilter puts groups into the replacement", () => {

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { WeightStatistics } from "../../lib/feature/weight_statistics.ts";
 import { FeatureTable } from "../../lib/model/feature_table.ts";
+import { FeatureVector } from "../../lib/model/feature_vector.ts";
 import { assertPacks, packed, unpacked } from "../support/packed.ts";
 
 function setup(): { features: FeatureTable; statistics: WeightStatistics } {
@@ -8,12 +9,18 @@ function setup(): { features: FeatureTable; statistics: WeightStatistics } {
   return { features, statistics: new WeightStatistics(features) };
 }
 
+function vectorOf(...ids: number[]): FeatureVector {
+  const vector = new FeatureVector();
+  for (const id of ids) vector.push(id, 1);
+  return vector;
+}
+
 Deno.test("WeightStatistics counts documents, features and groups", () => {
   const { features, statistics } = setup();
   const [a, b] = [features.intern("a@num"), features.intern("b")];
   statistics.countDocument();
   statistics.countDocument();
-  for (const id of [a!, b!, a!]) statistics.countFeature(id);
+  statistics.countFeatures(vectorOf(a!, b!, a!));
   statistics.countGroup("g");
   statistics.countGroup("g");
   statistics.addGroupLength("g", 5);
@@ -25,7 +32,7 @@ Deno.test("WeightStatistics counts documents, features and groups", () => {
 
 Deno.test("WeightStatistics holds the names it counts until it is cleared", () => {
   const { features, statistics } = setup();
-  for (let i = 0; i < 1000; i++) statistics.countFeature(features.intern(`n${i}@num`));
+  statistics.countFeatures(vectorOf(...Array.from({ length: 1000 }, (_, i) => features.intern(`n${i}@num`))));
   features.dropUnheld();
   assertEquals(features.size, 1000);
   statistics.clear();
@@ -38,7 +45,7 @@ Deno.test("WeightStatistics holds the names it counts until it is cleared", () =
 Deno.test("WeightStatistics packs what it counted, and every truncation is refused", () => {
   const { features, statistics } = setup();
   statistics.countDocument();
-  for (const name of ["a@num", "t$word@space#tf/idf", ""]) statistics.countFeature(features.intern(name));
+  statistics.countFeatures(vectorOf(...["a@num", "t$word@space#tf/idf", ""].map((name) => features.intern(name))));
   statistics.countGroup("t@space#tf/bm25");
   statistics.addGroupLength("t@space#tf/bm25", 2.5);
   statistics.version = 3;

@@ -1,12 +1,11 @@
 /** Rounds of MIX as Jubatus 1.1.1 had them, with engines in memory in place of servers. */
 import { assertEquals } from "@std/assert";
-import { byteStringOfText, bytesOf } from "../../lib/base/byte_string.ts";
-import { classifierType } from "../../lib/engine/classifier/classifier_engine.ts";
+import { bytesOf } from "../../lib/base/byte_string.ts";
 import type { Engine } from "../../lib/engine/engine.ts";
 import { applyDiffs, EnvelopeFold, writeDiffs } from "../../lib/mix/envelope.ts";
 import { runAtOnce } from "../../lib/model/mixable.ts";
 import { Reader } from "../../lib/msgpack/reader.ts";
-import { Writer } from "../../lib/msgpack/writer.ts";
+import { createRecordedEngine, driverIn, replyOf } from "../support/recorded_engine.ts";
 import { packed, written } from "../support/packed.ts";
 import { closeTo, judgeReply, opened, readRecording, type RecordedCall, type Recording } from "../support/recording.ts";
 import { decodeValue, WireMap, type WireValue } from "../support/wire_value.ts";
@@ -23,8 +22,7 @@ interface Exchange {
 }
 
 function createEngine({ head }: Recording, server: number): Engine {
-  const owner = `127.0.0.1_${head.ports![server]}`;
-  return classifierType.create(byteStringOfText(head.config), { isMixed: true, seed: server, now: () => 0, owner });
+  return createRecordedEngine(head, `127.0.0.1_${head.ports![server]}`, server);
 }
 
 function exchangesOf(call: RecordedCall): Exchange[] {
@@ -69,15 +67,6 @@ function inOrder(value: WireValue): unknown {
 /** What the messages of a round hold is random. */
 function isRandom(call: RecordedCall): boolean {
   return JSON.parse(call.line).mix_compare === "structure";
-}
-
-/** The driver of a model file: the second element of its user data. */
-function driverIn(file: Uint8Array): Uint8Array {
-  const systemBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(32));
-  const reader = new Reader(file.subarray(48 + systemBytes));
-  reader.expectArray(2);
-  reader.skip();
-  return reader.bytes.subarray(reader.position);
 }
 
 function assertClose(actual: WireValue, expected: WireValue, what: string): void {
@@ -143,37 +132,4 @@ function round(engines: readonly Engine[]): Uint8Array {
   const mixed = folded(engines[0]!, differences);
   for (const { mixables } of engines) assertEquals(runAtOnce(applyDiffs(mixables, mixed)), true);
   return mixed;
-}
-
-/** The reply to a call; undefined to calls that take a server. */
-function replyOf(engine: Engine, call: RecordedCall): Uint8Array | undefined {
-  const writer = new Writer();
-  const reader = new Reader(Uint8Array.fromHex(call.request));
-  reader.readArrayHeader();
-  reader.skip();
-  writer.writeArrayHeader(4);
-  writer.writeInt(1);
-  writer.writeInt(reader.readInteger());
-  writer.writeNil();
-  reader.skip();
-  if (reader.readArrayHeader() === 0) return undefined;
-  const method = classifierType.service[call.method];
-  if (method !== undefined) {
-    reader.skip();
-    const args = method.args.map((codec) => codec.read(reader));
-    const result = (engine.methods[call.method] as (...args: unknown[]) => unknown)(...args);
-    method.result.write(writer, result as never);
-  } else if (call.method === "get_diff" && reader.peek() === "integer") {
-    writer.writeRaw(written((inner) => runAtOnce(writeDiffs(engine.mixables, inner))));
-  } else if (call.method === "get_model") {
-    writer.writeArrayHeader(2);
-    writer.writeInt(1);
-    writer.writeRaw(packed(engine));
-  } else if (call.method === "clear") {
-    (engine.methods["clear"] as () => boolean)();
-    writer.writeBoolean(true);
-  } else {
-    return undefined;
-  }
-  return writer.take();
 }

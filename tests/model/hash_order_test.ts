@@ -68,6 +68,24 @@ Deno.test("HashOrderedSet starts over with the smallest table when cleared", () 
   assertEquals([set.size, set.keys(), set.has("key1")], [3, ["C", "B", "A"], false]);
 });
 
+Deno.test("HashOrderedSet keeps the size of its table when drained", () => {
+  const set = new HashOrderedSet<number>();
+  for (let i = 0; i < 12; i++) set.insert(i);
+  set.drain();
+  for (const key of [0, 1, 11]) set.insert(key);
+  // With 11 buckets 11 would stand with 0.
+  assertEquals([set.size, set.keys()], [3, [11, 1, 0]]);
+});
+
+Deno.test("HashOrderedSet made for some keys has as few buckets as libstdc++ gives it", () => {
+  // 5 buckets for 4 keys, of which 0 and 5 share one; 11 for the sixth.
+  const set = new HashOrderedSet<number>(4);
+  for (const key of [0, 1, 5]) set.insert(key);
+  assertEquals(set.keys(), [1, 5, 0]);
+  for (const key of [2, 3, 4]) set.insert(key);
+  assertEquals(set.keys(), [4, 0, 5, 1, 2, 3]);
+});
+
 Deno.test("HashOrderedSet says whether a key was there", () => {
   const set = new HashOrderedSet<string>();
   assertEquals([set.insert("a"), set.insert("a"), set.erase("a"), set.erase("a")], [true, false, true, false]);

@@ -12,7 +12,7 @@ function counted(...labels: string[]): { counters: LabelCounters; part: LabelCou
 
 Deno.test("LabelCountersMixable counts the labels of both servers of the reference", () => {
   const [one, two] = [counted("A", "B"), counted("A")];
-  assertEquals(differenceOf(one.part), bytesOfPlain(new Map([["A", 1], ["B", 1]])));
+  assertEquals(differenceOf(one.part), bytesOfPlain(new Map([["B", 1], ["A", 1]])));
   mixParts(one.part, two.part);
   for (const { counters } of [one, two]) {
     assertEquals(packed(counters), bytesOfPlain([new Map([["A", 2], ["B", 1]]), new Map(), [1]]));

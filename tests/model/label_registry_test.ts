@@ -79,8 +79,8 @@ Deno.test("LabelRegistry packs both maps and the next id, with gaps where labels
   registry.remove("A");
   registry.register("D");
   const bytes = packed(registry);
-  const byLabel = new Map([["B", 1], ["C", 2], ["D", 3]]);
-  // Ids come in the order of the hash table, newest first among few.
+  // Both maps come in the order of a hash table, newest first among few.
+  const byLabel = new Map([["D", 3], ["C", 2], ["B", 1]]);
   assertEquals(bytes, bytesOfPlain([byLabel, new Map([[3, "D"], [2, "C"], [1, "B"]]), 4]));
   const loaded = unpacked(bytes, new LabelRegistry());
   assertSound(loaded);

@@ -5,8 +5,8 @@ import { LabelRegistry } from "../../lib/model/label_registry.ts";
 import { runAtOnce } from "../../lib/model/mixable.ts";
 import { walkWeightDiff, WeightRows } from "../../lib/model/weight_diff.ts";
 import { WeightFold } from "../../lib/model/weight_fold.ts";
-import { type MixedWeights, WeightMixable } from "../../lib/model/weight_mix.ts";
-import { IN_MASTER, WeightTable } from "../../lib/model/weight_table.ts";
+import { WeightMixable } from "../../lib/model/weight_mix.ts";
+import { IN_MASTER, MixedCells } from "../../lib/model/mixed_cells.ts";
 import { Reader } from "../../lib/msgpack/reader.ts";
 import type { Writer } from "../../lib/msgpack/writer.ts";
 import { applyTo, foldedBy } from "../support/mixing.ts";
@@ -144,23 +144,18 @@ Deno.test("WeightMixable applies what comes in any form and order", () => {
   for (let seed = 1; seed <= 8; seed++) {
     const random = new SeededRandom(seed);
     const [features, labels] = seed % 3 === 0 ? [6000, 2] : [random.below(600), random.below(24)];
-    const model: MixedWeights = {
-      table: new WeightTable(true, true, true),
-      features: new FeatureTable(["@num"], seed),
-      registry: new LabelRegistry(),
-      unlearner: undefined,
-      version: 0,
-    };
-    const part = new WeightMixable(model);
+    const mixed = new MixedCells(true, true);
+    const model = { features: new FeatureTable(["@num"], seed), registry: new LabelRegistry(), version: 0 };
+    const part = new WeightMixable(model, mixed);
     const cells = randomCells(random, features, labels);
     assertEquals(applyTo(part, difference(cells, random)), true);
     for (const [feature, row] of cells) {
       const id = model.features.find(feature);
       assertEquals(id >= 0, row.size > 0, `seed ${seed}`);
       for (const [label, [weight, covariance]] of row) {
-        const cell = model.table.find(id, model.registry.find(label));
-        assertEquals(model.table.weightOn(cell, IN_MASTER), weight, `seed ${seed}`);
-        assertEquals(model.table.covarianceOn(cell, IN_MASTER), covariance, `seed ${seed}`);
+        const cell = mixed.table.find(id, model.registry.find(label));
+        assertEquals(mixed.weightOn(cell, IN_MASTER), weight, `seed ${seed}`);
+        assertEquals(mixed.covarianceOn(cell, IN_MASTER), covariance, `seed ${seed}`);
       }
     }
   }

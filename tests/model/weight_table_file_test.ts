@@ -1,33 +1,41 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { FeatureTable, HELD_BY_WEIGHTS } from "../../lib/model/feature_table.ts";
 import { LabelRegistry } from "../../lib/model/label_registry.ts";
-import { IN_DIFF, IN_MASTER, WeightTable } from "../../lib/model/weight_table.ts";
-import { packWeights, packWeightsSliced, unpackWeights } from "../../lib/model/weight_table_file.ts";
+import { IN_DIFF, IN_MASTER, MixedCells } from "../../lib/model/mixed_cells.ts";
+import { WeightTable } from "../../lib/model/weight_table.ts";
+import {
+  packWeights,
+  packWeightsSliced,
+  type StoredWeights,
+  unpackWeights,
+} from "../../lib/model/weight_table_file.ts";
 import { Reader } from "../../lib/msgpack/reader.ts";
-import { bytesOfPlain, type Plain, written } from "../support/packed.ts";
-import { decodeValue, WireMap, type WireValue } from "../support/wire_value.ts";
+import { assertSameContent, bytesOfPlain, type Plain, written } from "../support/packed.ts";
+import { decodeValue, type WireMap } from "../support/wire_value.ts";
 
 /** The tables of one linear model. */
-class Model {
+class Model implements StoredWeights {
   readonly features = new FeatureTable(["@num"], 1);
   readonly registry = new LabelRegistry();
+  readonly mixed: MixedCells | undefined;
   readonly table: WeightTable;
   version = 0;
 
   constructor(hasCovariances: boolean, isMixed = false) {
-    this.table = new WeightTable(hasCovariances, isMixed);
+    this.mixed = isMixed ? new MixedCells(hasCovariances) : undefined;
+    this.table = this.mixed?.table ?? new WeightTable(hasCovariances);
   }
 
   static load(bytes: Uint8Array, hasCovariances: boolean, isMixed = false): Model {
     const model = new Model(hasCovariances, isMixed);
     const reader = new Reader(bytes);
-    model.version = unpackWeights(reader, model.table, model.features, model.registry);
+    unpackWeights(reader, model);
     assertEquals(reader.atEnd, true);
     return model;
   }
 
   save(): Uint8Array<ArrayBuffer> {
-    return written((writer) => packWeights(writer, this.table, this.features, this.registry, this.version));
+    return written((writer) => packWeights(writer, this));
   }
 
   /** Weight and covariance of a cell. */
@@ -48,19 +56,6 @@ const registry = (...labels: string[]): Plain => [
 ];
 const row = (...cells: [number, Plain][]): Plain => new Map<Plain, Plain>(cells);
 const rows = (content: { [feature: string]: Plain }): Plain => new Map<Plain, Plain>(Object.entries(content));
-
-/** A value without the order of its maps. */
-function unordered(value: WireValue): WireValue {
-  if (Array.isArray(value)) return value.map(unordered);
-  if (!(value instanceof WireMap)) return value;
-  return value.entries.map(([key, it]) => [String(key), unordered(it)] as WireValue).sort((a, b) =>
-    String((a as WireValue[])[0]) < String((b as WireValue[])[0]) ? -1 : 1
-  );
-}
-
-function assertSameContent(actual: Uint8Array, expected: Uint8Array): void {
-  assertEquals(unordered(decodeValue(actual)!.value), unordered(decodeValue(expected)!.value));
-}
 
 /** AROW after A {x: 1} and B {y: 2}, as 1.1.1 saves it. */
 const arow = Uint8Array.fromHex(
@@ -221,7 +216,7 @@ Deno.test("packWeightsSliced packs what packWeights does, and begins anew when l
       const id = model.features.intern(`feature${i}@num`);
       model.features.hold(id, HELD_BY_WEIGHTS);
       model.table.reserveRows(id + 1);
-      for (const slot of slots) model.table.addLoaded(id, slot, i + slot, 0.5, slot === 0 ? IN_MASTER : IN_DIFF);
+      for (const slot of slots) model.mixed!.addLoaded(id, slot, i + slot, 0.5, slot === 0 ? IN_MASTER : IN_DIFF);
     }
     return model;
   };
@@ -229,17 +224,14 @@ Deno.test("packWeightsSliced packs what packWeights does, and begins anew when l
     () => {},
     (model) => model.registry.register("C"),
     (model) => model.table.removeSlot(model.registry.remove("A"), () => {}),
-    (model) => model.table.removeRow(model.features.find("feature7@num")),
   ];
   for (const disturb of disturbances) {
     const model = grown();
     const bytes = written((writer) => {
       writer.writeNil();
-      const { table, features, registry } = model;
-      const work = packWeightsSliced(writer, table, features, registry, 3);
+      const work = packWeightsSliced(writer, model);
       for (let slices = 0; !work.next().done; slices++) if (slices === 5) disturb(model);
     });
-    model.version = 3;
     assertEquals(bytes.subarray(1), model.save());
   }
 });

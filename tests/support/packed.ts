@@ -1,6 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Reader } from "../../lib/msgpack/reader.ts";
 import { Writer } from "../../lib/msgpack/writer.ts";
+import { closeTo } from "./recording.ts";
+import { decodeValue } from "./wire_value.ts";
 
 /** Whatever writes itself as msgpack and reads itself back. */
 export interface Packable {
@@ -29,6 +31,12 @@ export function assertPacks(bytes: Uint8Array, fresh: () => Packable): void {
   for (let end = 0; end < bytes.length; end++) {
     assertThrows(() => fresh().unpack(new Reader(bytes, 0, end)));
   }
+}
+
+/** Checks that two values are the same but for the order of maps. */
+export function assertSameContent(actual: Uint8Array, expected: Uint8Array): void {
+  const [a, b] = [decodeValue(actual)!.value, decodeValue(expected)!.value];
+  if (!closeTo(a, b, 0)) assertEquals(a, b);
 }
 
 /** Bytes written by hand. */

@@ -53,7 +53,7 @@ export class ClassifierEngine implements Engine, EngineMethods<ClassifierService
     this.#context = context;
     this.#random = random ?? createRandom(context.seed, "unlearner" in config ? config.unlearner : undefined);
     this.#features = new FeatureTable(featureSuffixes(config.converter), context.seed);
-    this.#statistics = new WeightStatistics(this.#features);
+    this.#statistics = new WeightStatistics(this.#features, context.isMixed);
     const isLinear = config.method !== "NN" && config.method !== "cosine" && config.method !== "euclidean";
     this.#converter = new Converter(config.converter, this.#features, this.#statistics, !isLinear);
     this.#algorithm = createAlgorithm(config, this.#features, this.#random, context);

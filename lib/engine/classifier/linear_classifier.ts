@@ -1,15 +1,17 @@
 import type { ByteString } from "../../base/byte_string.ts";
+import { CellOrders } from "../../model/cell_order.ts";
 import { type FeatureTable, HELD_BY_WEIGHTS } from "../../model/feature_table.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import { LabelCounters } from "../../model/label_counters.ts";
 import { LabelCountersMixable } from "../../model/label_counters_mix.ts";
 import { LabelRegistry } from "../../model/label_registry.ts";
 import type { Mixable, Sliced } from "../../model/mixable.ts";
+import { MixedCells } from "../../model/mixed_cells.ts";
 import type { Unlearner } from "../../model/unlearner.ts";
 import { weightStatus } from "../../model/weight_status.ts";
 import { WeightTable } from "../../model/weight_table.ts";
-import { type MixedWeights, WeightMixable } from "../../model/weight_mix.ts";
-import { packWeights, packWeightsSliced, unpackWeights } from "../../model/weight_table_file.ts";
+import { WeightMixable } from "../../model/weight_mix.ts";
+import { packWeights, packWeightsSliced, type StoredWeights, unpackWeights } from "../../model/weight_table_file.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
 import { TypeMismatchError } from "../../msgpack/errors.ts";
@@ -34,7 +36,7 @@ export interface LinearClassifierOptions {
  * As in Jubatus 1.1.1 the labels that have weights ("registered") and the labels that were counted are
  * two lists, which may differ: an example that needs no update can be counted without being registered.
  */
-export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
+export class LinearClassifier implements ClassifierAlgorithm, StoredWeights {
   readonly #rule: UpdateRule;
   /** The engine's feature names. */
   readonly features: FeatureTable;
@@ -42,6 +44,8 @@ export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
   readonly unlearner: Unlearner | undefined;
   /** Weights by feature and label. */
   readonly table: WeightTable;
+  /** The same, if the model takes part in MIX. */
+  readonly mixed: MixedCells | undefined;
   /** Labels that have weights. */
   readonly registry: LabelRegistry = new LabelRegistry();
   /** Examples per label. */
@@ -51,15 +55,23 @@ export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
   #scores = new Float64Array(16);
   /** Number of MIX rounds behind the model. */
   version = 0;
-  /** The weights' part in MIX. */
-  readonly weightMixable: WeightMixable = new WeightMixable(this);
-  readonly mixables: readonly Mixable[] = [this.weightMixable, new LabelCountersMixable(this.counters)];
+  /** None unless the model takes part in MIX. */
+  readonly mixables: readonly Mixable[];
 
   constructor(options: LinearClassifierOptions) {
     this.#rule = options.rule;
     this.features = options.features;
     this.unlearner = options.unlearner;
-    this.table = new WeightTable(options.rule.hasCovariances, options.isMixed ?? false, true);
+    const { hasCovariances } = options.rule;
+    if (options.isMixed) {
+      const orders = new CellOrders((id) => this.features.nameOf(id), (slot) => this.registry.idOf(slot));
+      this.mixed = new MixedCells(hasCovariances, true, orders);
+      this.mixables = [new WeightMixable(this, this.mixed), new LabelCountersMixable(this.counters)];
+    } else {
+      this.mixed = undefined;
+      this.mixables = [];
+    }
+    this.table = this.mixed?.table ?? new WeightTable(hasCovariances, true);
     this.#cells = new CellPairs(this.table);
     if (this.unlearner !== undefined) this.unlearner.onEvict = (label): void => void this.#forget(label);
   }
@@ -90,13 +102,20 @@ export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
       if (this.#cells.complete(target)) {
         for (let i = 0; i < vector.count; i++) this.features.hold(vector.ids[i]!, HELD_BY_WEIGHTS);
       }
-      rule.apply(this.table, vector, this.#cells);
-      if (this.table.isMixed) {
-        this.table.markChanged(this.#cells.target, vector.count);
-        if (!isNone) this.table.markChanged(this.#cells.rival, vector.count);
-      }
+      if (this.mixed === undefined) rule.apply(this.table, vector, this.#cells);
+      else this.#applyMixed(vector, this.mixed);
     }
     this.unlearner?.touch(label);
+  }
+
+  #applyMixed(vector: FeatureVector, mixed: MixedCells): void {
+    const { ids, count } = vector;
+    const { target, rival, hasRival } = this.#cells;
+    mixed.beginUpdate(target, count);
+    if (hasRival) mixed.beginUpdate(rival, count);
+    this.#rule.apply(this.table, vector, this.#cells);
+    mixed.endUpdate(ids, target, count);
+    if (hasRival) mixed.endUpdate(ids, rival, count);
   }
 
   score(vector: FeatureVector, into: LabelScores): void {
@@ -144,7 +163,7 @@ export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
   pack(writer: Writer): void {
     writer.writeArrayHeader(this.unlearner === undefined ? 2 : 3);
     this.unlearner?.pack(writer);
-    packWeights(writer, this.table, this.features, this.registry, this.version);
+    packWeights(writer, this);
     this.counters.pack(writer);
   }
 
@@ -152,7 +171,7 @@ export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
     // An unlearner lets labels go all the time.
     if (this.unlearner !== undefined) return this.pack(writer);
     writer.writeArrayHeader(2);
-    yield* packWeightsSliced(writer, this.table, this.features, this.registry, this.version);
+    yield* packWeightsSliced(writer, this);
     this.counters.pack(writer);
   }
 
@@ -160,7 +179,7 @@ export class LinearClassifier implements ClassifierAlgorithm, MixedWeights {
     const parts = reader.readArrayHeader();
     if (parts !== (this.unlearner === undefined ? 2 : 3)) throw new TypeMismatchError();
     this.unlearner?.unpack(reader);
-    this.version = unpackWeights(reader, this.table, this.features, this.registry);
+    unpackWeights(reader, this);
     this.counters.unpack(reader);
   }
 

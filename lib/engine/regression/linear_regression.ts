@@ -1,11 +1,13 @@
+import { CellOrders } from "../../model/cell_order.ts";
 import { type FeatureTable, HELD_BY_WEIGHTS } from "../../model/feature_table.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import { LabelRegistry } from "../../model/label_registry.ts";
 import type { Mixable, Sliced } from "../../model/mixable.ts";
-import { type MixedWeights, WeightMixable } from "../../model/weight_mix.ts";
+import { MixedCells } from "../../model/mixed_cells.ts";
+import { WeightMixable } from "../../model/weight_mix.ts";
 import { weightStatus } from "../../model/weight_status.ts";
 import { WeightTable } from "../../model/weight_table.ts";
-import { packWeights, packWeightsSliced, unpackWeights } from "../../model/weight_table_file.ts";
+import { packWeights, packWeightsSliced, type StoredWeights, unpackWeights } from "../../model/weight_table_file.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
 import { dotProduct } from "../linear_kernels.ts";
@@ -26,26 +28,36 @@ export interface LinearRegressionOptions {
 }
 
 /** Linear regression: one weight per feature, learned by an update rule. */
-export class LinearRegression implements RegressionAlgorithm, MixedWeights {
+export class LinearRegression implements RegressionAlgorithm, StoredWeights {
   readonly #rule: UpdateRule;
   /** The engine's feature names. */
   readonly features: FeatureTable;
-  /** There is no label to be forgotten. */
-  readonly unlearner: undefined;
   /** Weights by feature. */
   readonly table: WeightTable;
+  /** The same, if the model takes part in MIX. */
+  readonly mixed: MixedCells | undefined;
   /** Holds the label once there was an update. */
   readonly registry: LabelRegistry = new LabelRegistry();
   /** Cell of each feature of the vector at hand, -1 where there is none. */
   #cells = new Int32Array(64);
   /** Number of MIX rounds behind the model. */
   version = 0;
-  readonly mixables: readonly Mixable[] = [new WeightMixable(this)];
+  /** None unless the model takes part in MIX. */
+  readonly mixables: readonly Mixable[];
 
   constructor(options: LinearRegressionOptions) {
     this.#rule = options.rule;
     this.features = options.features;
-    this.table = new WeightTable(options.rule.hasCovariances, options.isMixed ?? false);
+    const { hasCovariances } = options.rule;
+    if (options.isMixed) {
+      const orders = new CellOrders((id) => this.features.nameOf(id), (slot) => this.registry.idOf(slot));
+      this.mixed = new MixedCells(hasCovariances, false, orders);
+      this.mixables = [new WeightMixable(this, this.mixed)];
+    } else {
+      this.mixed = undefined;
+      this.mixables = [];
+    }
+    this.table = this.mixed?.table ?? new WeightTable(hasCovariances);
   }
 
   train(vector: FeatureVector, target: number): void {
@@ -59,8 +71,11 @@ export class LinearRegression implements RegressionAlgorithm, MixedWeights {
       cells[i] = table.require(vector.ids[i]!, slot);
       this.features.hold(vector.ids[i]!, HELD_BY_WEIGHTS);
     }
+    const { mixed } = this;
+    if (mixed === undefined) return this.#rule.apply(table, vector, cells);
+    mixed.beginUpdate(cells, vector.count);
     this.#rule.apply(table, vector, cells);
-    if (table.isMixed) table.markChanged(cells, vector.count);
+    mixed.endUpdate(vector.ids, cells, vector.count);
   }
 
   estimate(vector: FeatureVector): number {
@@ -89,16 +104,16 @@ export class LinearRegression implements RegressionAlgorithm, MixedWeights {
   /** Writes `[weights]`. */
   pack(writer: Writer): void {
     writer.writeArrayHeader(1);
-    packWeights(writer, this.table, this.features, this.registry, this.version);
+    packWeights(writer, this);
   }
 
   *packSliced(writer: Writer): Sliced {
     writer.writeArrayHeader(1);
-    yield* packWeightsSliced(writer, this.table, this.features, this.registry, this.version);
+    yield* packWeightsSliced(writer, this);
   }
 
   unpack(reader: Reader): void {
     reader.expectArray(1);
-    this.version = unpackWeights(reader, this.table, this.features, this.registry);
+    unpackWeights(reader, this);
   }
 }

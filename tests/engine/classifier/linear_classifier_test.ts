@@ -188,10 +188,10 @@ Deno.test("LinearClassifier writes ids with gaps for deleted labels, and from 0 
   session.train(["C", { x: -1 }]);
   const saved = session.save();
   const hexOf = (text: string) => [...text].map((it) => it.charCodeAt(0).toString(16)).join("");
-  // {"B": 1, "C": 2}, {2: "C", 1: "B"}, 3
+  // {"C": 2, "B": 1}, {2: "C", 1: "B"}, 3
   assert(
     saved.toHex().includes(
-      `9382a1${hexOf("B")}01a1${hexOf("C")}02 8202a1${hexOf("C")}01a1${hexOf("B")} 03`.replaceAll(" ", ""),
+      `9382a1${hexOf("C")}02a1${hexOf("B")}01 8202a1${hexOf("C")}01a1${hexOf("B")} 03`.replaceAll(" ", ""),
     ),
   );
   session.call("clear");
