@@ -25,6 +25,12 @@ export async function runLoad(
   return result;
 }
 
+/** What the rounds of one load have shown. */
+export interface Rounds extends LoadResult {
+  /** The rate of the fastest round, which what else the machine does has disturbed least. */
+  readonly bestRepliesPerSecond: number;
+}
+
 /**
  * Measures loads in turn, round by round, so that what else the machine does at a time hits all of them. Each load's
  * result is the one with the median rate. The first round also warms the server up.
@@ -32,12 +38,20 @@ export async function runLoad(
 export async function runRounds(
   loads: readonly { readonly port: number; readonly load: Load }[],
   { rounds, seconds, warmUpSeconds }: { rounds: number; seconds: number; warmUpSeconds: number },
-): Promise<LoadResult[]> {
+): Promise<Rounds[]> {
   const results: LoadResult[][] = loads.map(() => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, { port, load }] of loads.entries()) {
       results[i]!.push(await runLoad(port, load, round === 0 ? 3 * warmUpSeconds : warmUpSeconds, seconds));
     }
   }
-  return results.map((all) => all.sort((a, b) => a.repliesPerSecond - b.repliesPerSecond)[all.length >> 1]!);
+  return results.map((all) => {
+    all.sort((a, b) => a.repliesPerSecond - b.repliesPerSecond);
+    return { ...all[all.length >> 1]!, bestRepliesPerSecond: all.at(-1)!.repliesPerSecond };
+  });
+}
+
+/** The note of a figure that is the best of some rounds. */
+export function bestOf({ rounds }: { rounds: number }, result: Rounds, perReply: number): string {
+  return `best of ${rounds}, median ${Math.round(result.repliesPerSecond * perReply).toLocaleString("en-US")}`;
 }
