@@ -44,6 +44,7 @@ function stringSuffix(rule: StringRule): ByteString {
 export class Converter {
   readonly #plan: ConverterPlan;
   readonly #features: FeatureTable;
+  readonly #statistics: WeightStatistics;
   readonly #stringRules: Compiled<StringRule>[];
   readonly #numberRules: Compiled<NumberRule>[];
   readonly #globalWeights: GlobalWeights;
@@ -66,6 +67,7 @@ export class Converter {
   constructor(plan: ConverterPlan, features: FeatureTable, statistics: WeightStatistics, needsAll = false) {
     this.#plan = plan;
     this.#features = features;
+    this.#statistics = statistics;
     this.#stringRules = plan.stringRules.map((rule) => this.#compile(rule, stringSuffix(rule)));
     this.#numberRules = plan.numberRules.map((rule) => this.#compile(rule, numberSuffix(rule)));
     this.#globalWeights = new GlobalWeights(plan.stringRules, features, statistics);
@@ -170,7 +172,7 @@ export class Converter {
       if (rule.kind === "str") {
         this.#pushName(byteStringOf(bytes, start, start + length) + suffix + formatNumber(value), 1, vector);
       } else {
-        const number = rule.kind === "num" ? value : logarithm(value);
+        const number = rule.kind === "num" ? value : value > 1 ? this.#statistics.logarithm(value) : 0;
         if (suffixNumber === 0) {
           this.#pushName(byteStringOf(bytes, start, start + length) + suffix, number, vector);
         } else {
@@ -267,7 +269,8 @@ export class Converter {
     const values = vector.values;
     if (rule.sampleWeight === "bin") values.fill(1, segmentStart, vector.count);
     else if (rule.sampleWeight === "log_tf") {
-      for (let i = segmentStart; i < vector.count; i++) values[i] = Math.log(1 + values[i]!);
+      const { logarithm } = this.#statistics;
+      for (let i = segmentStart; i < vector.count; i++) values[i] = logarithm(1 + values[i]!);
     }
     if (this.#plan.combinationRules.length > 0) orderWords(vector, segmentStart, this.#features, suffix);
     if (rule.globalWeight !== "bin") {
@@ -365,10 +368,6 @@ export class Converter {
   #compile<Rule>(rule: Rule, suffix: ByteString): Compiled<Rule> {
     return { rule, suffix, suffixNumber: this.#features.suffixNumber(suffix) };
   }
-}
-
-function logarithm(value: number): number {
-  return value > 1 ? Math.log(value) : 0;
 }
 
 /** Zeros go before combinations are made; a NaN of a query stays. */

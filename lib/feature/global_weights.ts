@@ -1,5 +1,4 @@
 import type { ByteString } from "../base/byte_string.ts";
-import { naturalLogarithm } from "../base/natural_logarithm.ts";
 import type { FeatureTable } from "../model/feature_table.ts";
 import { FeatureVector } from "../model/feature_vector.ts";
 import { HashOrderedSet } from "../model/hash_order.ts";
@@ -11,12 +10,6 @@ import type { WeightStatistics } from "./weight_statistics.ts";
 /** BM25 constants: k1, and 1 - b, b. */
 const BM25_K1 = 1.2;
 const BM25_B = 0.75;
-
-/**
- * Servers in a cluster with more documents than this no longer take the trouble to compute logarithms to the last digit,
- * which takes three times as long: nobody compares models of that size byte by byte.
- */
-const EXACT_DOCUMENTS_MAX = 1 << 12;
 
 /** Features of one string rule and value: where they stand in the vector and how they are weighted. */
 export interface Segment {
@@ -96,9 +89,8 @@ export class GlobalWeights {
     if (!this.#weighs) return;
     const statistics = this.#statistics;
     const { ids, values } = vector;
-    const documents = statistics.documents;
+    const { documents, logarithm } = statistics;
     const inverse = this.#inverse;
-    const logarithm = statistics.isMixed && documents <= EXACT_DOCUMENTS_MAX ? naturalLogarithm : Math.log;
     inverse.begin(documents, logarithm);
     for (const { rule, start, end } of segments) {
       switch (rule.globalWeight) {

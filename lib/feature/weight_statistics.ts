@@ -1,4 +1,5 @@
 import type { ByteString } from "../base/byte_string.ts";
+import { naturalLogarithm } from "../base/natural_logarithm.ts";
 import { FeatureOrder, hashOfNames } from "../model/feature_order.ts";
 import { type FeatureTable, HELD_BY_STATISTICS } from "../model/feature_table.ts";
 import type { FeatureVector } from "../model/feature_vector.ts";
@@ -6,6 +7,12 @@ import { readStruct, readVersion, writeVersion } from "../model/struct_array.ts"
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import { type CountersSnapshot, DocumentCounters } from "./document_counters.ts";
+
+/**
+ * Servers in a cluster with more documents than this no longer take the trouble to compute logarithms to the last digit,
+ * which takes three times as long: nobody compares models of that size byte by byte.
+ */
+const EXACT_DOCUMENTS_MAX = 1 << 12;
 
 /**
  * Document statistics behind the global weights idf, idf1 and bm25, and user weights: the "weight manager"
@@ -47,6 +54,11 @@ export class WeightStatistics {
   /** Number of documents. */
   get documents(): number {
     return this.#own.documents + this.#mixed.documents;
+  }
+
+  /** The natural logarithm for what is learned now: to the last digit where MIX shows it to 1.1.1. */
+  get logarithm(): (x: number) => number {
+    return this.isMixed && this.documents <= EXACT_DOCUMENTS_MAX ? naturalLogarithm : Math.log;
   }
 
   /** Number of documents that contain a feature; 0 for id -1. */

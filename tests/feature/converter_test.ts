@@ -18,12 +18,12 @@ class Setup {
   readonly #converter: Converter;
   readonly #vector = new FeatureVector();
 
-  constructor(config: unknown, needsAll = true) {
+  constructor(config: unknown, needsAll = true, isMixed = false) {
     const plan = compileConverter(
       parseConfig(byteStringOfText(typeof config === "string" ? config : JSON.stringify(config))).value,
     );
     this.features = new FeatureTable(featureSuffixes(plan));
-    this.statistics = new WeightStatistics(this.features);
+    this.statistics = new WeightStatistics(this.features, isMixed);
     this.#converter = new Converter(plan, this.features, this.statistics, needsAll);
   }
 
@@ -146,6 +146,17 @@ Deno.test("Converter weighs by idf1 as 1.1.1 does", () => {
     ["t$b@space#log_tf/idf1", 0.97419417706055289],
     ["t$zz@space#log_tf/idf1", 1.4546471909787544],
   ]);
+});
+
+Deno.test("Converter takes logarithms to the last digit when MIX shows what was learned", () => {
+  const config = {
+    string_rules: [strings("space", "log_tf", "bin")],
+    num_rules: [{ key: "*", type: "log" }],
+  };
+  const datum: ShortDatum = { strings: [["t", "a a"]], numbers: [["x", 1.4]] };
+  assertEquals(Math.log(3), 1.0986122886681096, "otherwise this shows nothing");
+  const expected: Features = [["t$a@space#log_tf/bin", 1.0986122886681098], ["x@log", 0.3364722366212129]];
+  assertEquals(new Setup(config, true, true).train(datum), expected);
 });
 
 Deno.test("Converter weighs by bm25 as 1.1.1 does", () => {
