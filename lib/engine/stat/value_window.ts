@@ -200,7 +200,14 @@ export class ValueWindow {
     summary.first = this.#nexts[slot]!;
     summary.sum -= value;
     summary.squareSum -= value * value;
+    if (!Number.isFinite(value * value)) this.#sumAgain(summary);
     if (value === summary.max || value === summary.min) this.#findExtremes(summary);
+  }
+
+  /** What was not finite cannot be subtracted; in 1.1.1 it spoils the sums of its key for good. */
+  #sumAgain(summary: KeySummary): void {
+    summary.sum = this.sumOfPowers(summary, 1, 0);
+    summary.squareSum = this.sumOfPowers(summary, 2, 0);
   }
 
   #findExtremes(summary: KeySummary): void {

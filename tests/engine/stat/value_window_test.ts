@@ -31,6 +31,15 @@ Deno.test("ValueWindow keeps the rounding of values long gone, as 1.1.1 does", (
   assertEquals(window.find("a")!.sum, 0.2);
 });
 
+Deno.test("ValueWindow knows the sums of a key again when what was not finite is dropped", () => {
+  for (const value of [NaN, Infinity, -Infinity, 1e200]) {
+    const window = new ValueWindow(3);
+    for (const each of [1, value, 2, 3, 4]) window.push("a", each, 0);
+    const { sum, squareSum, max, min } = window.find("a")!;
+    assertEquals([sum, squareSum, max, min], [9, 29, 4, 2], `after ${value}`);
+  }
+});
+
 Deno.test("ValueWindow agrees with a plain list when values of many keys come and go", () => {
   const seed = 7;
   const random = new SeededRandom(seed);
