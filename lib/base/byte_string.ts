@@ -53,6 +53,12 @@ export function textOf(bytes: ByteString): string {
   return bytes;
 }
 
+/** Whether a text can be a byte string: messages quote byte for byte what clients have sent; other messages are text. */
+export function isByteString(text: string): text is ByteString {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return false;
+  return true;
+}
+
 /** Unsigned byte order: negative, zero or positive, for `Array.sort`. */
 export function compareByteStrings(a: ByteString, b: ByteString): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -12,7 +12,10 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The computer's clock. */
+/** Timers cannot run longer: those that are told to end at once. */
+export const TIMER_MS_MAX = 0x7fffffff;
+
+/** The computer's clock. Sleeps for {@link TIMER_MS_MAX} at most. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   sleep: (ms, signal) =>
@@ -25,7 +28,12 @@ export const systemClock: Clock = {
       const timer = setTimeout(() => {
         signal?.removeEventListener("abort", abort);
         resolve();
-      }, ms);
+      }, Math.min(ms, TIMER_MS_MAX));
       signal?.addEventListener("abort", abort, { once: true });
     }),
 };
+
+/** Gives everything else that waits its turn. Only a timer does: see `runSliced`. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

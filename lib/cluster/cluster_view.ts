@@ -47,7 +47,7 @@ export class ClusterView implements Disposable {
     } catch (error) {
       cause = error;
     }
-    throw new CoordinationError(`no server found: ${textOf(name)}`, codeOf(cause), this.#paths(name).actives, cause);
+    throw new CoordinationError(`no server found: ${name}`, codeOf(cause), this.#paths(name).actives, cause);
   }
 
   /** The servers a key belongs to, at most `count` and at least one; fails with `failed to fetch list of CHT entry: KEY`. */
@@ -60,7 +60,7 @@ export class ClusterView implements Disposable {
     } catch (error) {
       cause = error;
     }
-    const message = `failed to fetch list of CHT entry: ${textOf(key)}`;
+    const message = `failed to fetch list of CHT entry: ${key}`;
     throw new CoordinationError(message, codeOf(cause), directory, cause);
   }
 

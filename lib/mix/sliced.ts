@@ -1,3 +1,4 @@
+import { nextTurn } from "../base/clock.ts";
 import type { Sliced } from "../model/mixable.ts";
 
 /**
@@ -13,7 +14,7 @@ export async function runSliced<Result>(work: Sliced<Result>): Promise<Result> {
     const step = work.next();
     if (step.done) return step.value;
     if (performance.now() - begun < SLICE_MS) continue;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await nextTurn();
     begun = performance.now();
   }
 }

@@ -68,7 +68,7 @@ function checkRows(reader: Reader, left: number): number {
         reader.expectArray(3);
         sum = reader.readDouble() + reader.readDouble() + reader.readDouble();
       }
-      if (!Number.isFinite(sum)) throw new TypeError("a difference has a number that is not finite");
+      if (!Number.isFinite(sum)) throw new RangeError("a difference has a number that is not finite");
     }
     cells += labels + 1;
   }

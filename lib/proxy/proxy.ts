@@ -1,4 +1,4 @@
-import { type ByteString, byteStringOfText, textOf } from "../base/byte_string.ts";
+import { type ByteString, byteStringOfText, isByteString, textOf } from "../base/byte_string.ts";
 import { log } from "../base/log.ts";
 import type { Endpoint } from "../cluster/paths.ts";
 import { Reader } from "../msgpack/reader.ts";
@@ -14,7 +14,7 @@ import { ProxiedCall } from "./proxied_call.ts";
 import { ProxiedMethod, Target } from "./proxied_method.ts";
 import { RecentName } from "./recent_name.ts";
 import { createReducer } from "./reducer.ts";
-import { errorForCaller, mostTelling } from "./upstream_errors.ts";
+import { describeFailure, errorForCaller, mostTelling } from "./upstream_errors.ts";
 
 /** Answered by the proxy itself, with whatever parameters. */
 const OWN_STATUS = "get_proxy_status";
@@ -76,7 +76,7 @@ export class Proxy implements RequestHandler, AsyncDisposable {
     this.#options = options;
     this.#random = options.random ?? Math.random;
     for (const [name, method] of Object.entries({ ...options.service, ...commonService })) {
-      if (method.route.kind !== "internal") this.#methods.set(name, new ProxiedMethod(name, method));
+      this.#methods.set(name, new ProxiedMethod(name, method));
     }
     this.#pool = new ConnectionPool({
       timeoutMs: options.interconnectTimeoutMs,
@@ -148,8 +148,11 @@ export class Proxy implements RequestHandler, AsyncDisposable {
     call.keep();
     finding.then((peers) => this.#send(call, peers), (error) => {
       const message = error instanceof Error ? error.message : String(error);
-      log.warn(`exception in RPC thread: ${message}`);
-      call.fail(byteStringOfText(message));
+      const isBytes = isByteString(message);
+      log.warn(
+        `exception in RPC thread: jubatus::server::framework::no_worker: ${isBytes ? textOf(message) : message}`,
+      );
+      call.fail(isBytes ? message : byteStringOfText(message));
     });
   }
 
@@ -222,7 +225,7 @@ function logFailures(method: ProxiedMethod, failures: readonly (readonly [Endpoi
   const count = failures.length;
   log.warn(`error occurred in ${count} out of ${all} requests`);
   const lines = failures.map(([{ host, port }, error]) =>
-    ` host: ${host}, port: ${port}\n   ${textOf(errorForCaller(error))}\n       (#0) Method: ${textOf(method.name)}\n`
+    ` host: ${host}, port: ${port}\n${describeFailure(method.name, error)}\n`
   );
   log.warn(`rpc_error with ${count} server${count === 1 ? "" : "s"}\n${lines.join("")}`);
 }

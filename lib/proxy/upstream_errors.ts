@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { type ByteString, byteStringOf, byteStringOfText } from "../base/byte_string.ts";
+import { type ByteString, byteStringOf, byteStringOfText, textOf } from "../base/byte_string.ts";
 import { explainPermission } from "../base/permission.ts";
 import { Reader } from "../msgpack/reader.ts";
 import { ArgumentError, ConnectError, MethodNotFoundError, RemoteError } from "../rpc/call_errors.ts";
+
+/** Errors without a text of their own are told by their class. */
+const ERROR_CLASS = "jubatus::server::common::mprpc::";
 
 /** Texts of the Linux errors that a negative number may stand for; those of networks, as 1.1.1's client makes them. */
 const SYSTEM_ERRORS: ReadonlyMap<number, string> = new Map([
@@ -32,8 +35,8 @@ const SYSTEM_ERRORS: ReadonlyMap<number, string> = new Map([
 
 /** The error that the caller of a proxy gets for a server's. */
 export function errorForCaller(error: unknown): ByteString {
-  if (error instanceof MethodNotFoundError) return "jubatus::server::common::mprpc::rpc_method_not_found";
-  if (error instanceof ArgumentError) return "jubatus::server::common::mprpc::rpc_type_error";
+  if (error instanceof MethodNotFoundError) return `${ERROR_CLASS}rpc_method_not_found`;
+  if (error instanceof ArgumentError) return `${ERROR_CLASS}rpc_type_error`;
   if (error instanceof RemoteError) return remoteErrorText(error);
   if (error instanceof ConnectError) {
     const refusal = explainPermission(error.cause);
@@ -41,6 +44,15 @@ export function errorForCaller(error: unknown): ByteString {
     return isUnknownHost(error.cause) ? "failed to resolve host name" : "connect error in proxy";
   }
   return byteStringOfText(error instanceof Error ? error.message : String(error));
+}
+
+/** What the log tells of a server's error: the class that 1.1.1 has for it, the method, and the message if there is one. */
+export function describeFailure(method: ByteString, error: unknown): string {
+  const text = textOf(errorForCaller(error));
+  const isClass = text.startsWith(ERROR_CLASS);
+  const kind = isClass ? text : ERROR_CLASS + (error instanceof RemoteError ? "rpc_call_error" : "rpc_io_error");
+  const message = isClass ? "" : `\n       (#0) Message: ${text}`;
+  return `   ${kind}\n       (#0) Method: ${textOf(method)}${message}`;
 }
 
 /** The error that speaks for several: a connection that could not be made, else the first that came. */

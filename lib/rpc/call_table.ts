@@ -1,8 +1,8 @@
+import { TIMER_MS_MAX } from "../base/clock.ts";
+
 /** Message ids are below this. */
 const ID_LIMIT = 0x100000000;
 const SLOTS_MIN = 64;
-/** Timers cannot run longer. */
-const TIMER_MS_MAX = 0x7fffffff;
 
 /** A call as the table sees it. */
 export interface TabledCall {

@@ -1,4 +1,5 @@
 import type { ByteString } from "../base/byte_string.ts";
+import { nextTurn } from "../base/clock.ts";
 import { MsgpackError, TypeMismatchError } from "../msgpack/errors.ts";
 import { Reader } from "../msgpack/reader.ts";
 import { CallTable, type TabledCall } from "./call_table.ts";
@@ -258,6 +259,7 @@ export class RpcClient implements AsyncDisposable {
         await this.#writing;
         continue;
       }
+      // The runtime may see then that the other side has closed the connection.
       if (this.#link !== undefined && this.#isDoubtful(this.#link)) await nextTurn();
       let link: Link;
       try {
@@ -378,9 +380,4 @@ export class RpcClient implements AsyncDisposable {
 /** Unlike {@link turnTime} right even after a lot of work: the parameters of a call may be large. */
 function preciseTime(): number {
   return performance.now();
-}
-
-/** Lets the runtime see what has arrived meanwhile. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,3 +1,4 @@
+import { nextTurn, TIMER_MS_MAX } from "../base/clock.ts";
 import { log } from "../base/log.ts";
 import { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
@@ -19,6 +20,12 @@ const KEPT_REPLY_BYTES = 2 * 1024 * 1024;
 const DEFERRED_MAX = 1024;
 /** A client that has so many bytes of deferred replies waiting does not read them; it is given up. */
 const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
+/**
+ * One client's requests are handled without a break for so long; then others, timers and signals have a turn. The time
+ * is looked at once in so many requests.
+ */
+const TURN_MS = 20;
+const TURN_REQUESTS = 16;
 /** A client that does not read its replies keeps the server from closing for so long. */
 const CLOSING_MS_MAX = 1000;
 
@@ -29,11 +36,6 @@ const CLOSING_MS_MAX = 1000;
 export class Request {
   /** The connection's receive buffer. */
   bytes: Uint8Array = new Uint8Array(0);
-  /** The same bytes. */
-  view: DataView = new DataView(new ArrayBuffer(0));
-  /** The whole message. */
-  start = 0;
-  end = 0;
   /** A notification is executed like a request, but nothing is answered. */
   isNotification = false;
   /** 0 to 2^32 - 1. */
@@ -71,6 +73,8 @@ export class Connection {
   readonly #handler: RequestHandler;
   readonly #frames: FrameBuffer;
   readonly #replies = new Writer(16 * 1024);
+  /** Bytes of them that the system has taken. */
+  #sent = 0;
   readonly #request = new Request();
   readonly #reader = new Reader(new Uint8Array(0));
   readonly #idleTimeoutMs: number;
@@ -128,21 +132,23 @@ export class Connection {
       const size = await this.#socket.read(frames.room());
       if (size === null || this.#closed) break;
       frames.received(size);
-      let handled = false;
+      let turnBegan = performance.now();
+      let handled = 0;
       while (!this.#closed && frames.next()) {
         this.#parse();
         const pending = this.#handler.handle(this.#request, this.#replies);
         if (pending !== undefined) await this.#settle(pending);
         frames.start = frames.frameEnd;
-        handled ||= !this.#request.isNotification;
+        handled++;
         if (this.#replies.length >= FLUSH_BYTES) await this.#flush();
         if (this.#deferred >= DEFERRED_MAX) await this.#untilDeferred(DEFERRED_MAX / 2);
+        if (handled % TURN_REQUESTS === 0 && performance.now() - turnBegan > TURN_MS) {
+          if (this.#replies.length > 0) await this.#flushGiven();
+          await nextTurn();
+          turnBegan = performance.now();
+        }
       }
-      if (this.#replies.length > 0) {
-        if (this.#deferred === 0) await this.#flush();
-        else this.#flushSoon();
-      }
-      if (handled) this.#idleAt = performance.now() + this.#idleTimeoutMs;
+      if (this.#replies.length > 0) await this.#flushGiven();
     }
   }
 
@@ -161,7 +167,7 @@ export class Connection {
   reply(): Writer | undefined {
     this.dropReply();
     if (this.#released) return undefined;
-    const unread = this.#replies.length;
+    const unread = this.#replies.length - this.#sent;
     if (unread > UNREAD_BYTES_MAX) {
       log.warn(`closing connection from ${this.peer}: it does not read its replies, ${unread} bytes wait`);
       this.release();
@@ -190,7 +196,7 @@ export class Connection {
     this.release();
   }
 
-  /** Closes the socket and frees the buffers at once. */
+  /** Closes the socket and lets go of the buffers. */
   release(): void {
     if (this.#released) return;
     this.#closed = true;
@@ -232,7 +238,7 @@ export class Connection {
 
   /** Fills `#request` from the frame. Surplus elements are ignored; missing ones stand for their defaults. */
   #parse(): void {
-    const { bytes, view, start, frameEnd } = this.#frames;
+    const { bytes, start, frameEnd } = this.#frames;
     const reader = this.#reader;
     const request = this.#request;
     reader.reset(bytes, start, frameEnd);
@@ -246,9 +252,6 @@ export class Connection {
     if (members <= methodIndex || reader.peek() !== "raw") throw new ProtocolError("the method's name is not a string");
     reader.readRawSpan();
     request.bytes = bytes;
-    request.view = view;
-    request.start = start;
-    request.end = frameEnd;
     request.methodStart = reader.rawStart;
     request.methodEnd = reader.position;
     request.paramsStart = reader.position;
@@ -268,8 +271,15 @@ export class Connection {
     return value;
   }
 
-  /** Sends all replies, of which there must be some. */
+  /** Sends the replies there are, of which there must be some. To be waited for unless others are deferred. */
+  #flushGiven(): Promise<void> | undefined {
+    if (this.#deferred === 0) return this.#flush();
+    this.#flushSoon();
+  }
+
+  /** Sends all replies, of which there must be some. The connection counts as idle from when the last was given. */
   #flush(): Promise<void> {
+    this.#idleAt = performance.now() + this.#idleTimeoutMs;
     return this.#flushing ??= this.#send();
   }
 
@@ -284,12 +294,12 @@ export class Connection {
     const replies = this.#replies;
     try {
       if (moment !== undefined) await moment;
-      let sent = 0;
-      while (sent < replies.length) {
-        const end = Math.min(replies.length, sent + WRITE_BYTES_MAX);
-        sent += await this.#socket.write(replies.bytes.subarray(sent, end));
+      while (this.#sent < replies.length) {
+        const end = Math.min(replies.length, this.#sent + WRITE_BYTES_MAX);
+        this.#sent += await this.#socket.write(replies.bytes.subarray(this.#sent, end));
       }
       replies.clear();
+      this.#sent = 0;
       if (replies.bytes.length > KEPT_REPLY_BYTES) replies.shrink(16 * 1024);
     } finally {
       this.#flushing = undefined;
@@ -304,6 +314,6 @@ export class Connection {
       const left = isBusy ? this.#idleTimeoutMs : this.#idleAt - performance.now();
       if (left <= 0) this.release();
       else this.#armIdleTimer(left);
-    }, delayMs);
+    }, Math.min(delayMs, TIMER_MS_MAX));
   }
 }

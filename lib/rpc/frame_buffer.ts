@@ -17,6 +17,11 @@ export class BufferBudget {
   /** Bytes taken now. */
   used = 0;
   constructor(readonly bytesMax: number) {}
+
+  /** So much is taken that buffers should be no larger than what was received needs. */
+  get isScarce(): boolean {
+    return this.used > this.bytesMax / 2;
+  }
 }
 
 /**
@@ -60,7 +65,8 @@ export class FrameBuffer {
       this.end = 0;
       this.#scanned = 0;
       this.#needed = 0;
-      if (this.bytes.length > CAPACITY_KEPT) this.#resize(CAPACITY_MIN + SLACK);
+      const kept = this.#budget.isScarce ? CAPACITY_MIN + SLACK : CAPACITY_KEPT;
+      if (this.bytes.length > kept) this.#resize(CAPACITY_MIN + SLACK);
     }
     const capacity = this.bytes.length - SLACK;
     if (capacity - this.end < ROOM_MIN) this.#makeRoom(capacity);
@@ -71,7 +77,8 @@ export class FrameBuffer {
   received(size: number): void {
     this.end += size;
     const full = this.end === this.bytes.length - SLACK;
-    if (full && this.bytes.length < CAPACITY_EAGER && this.start === 0) this.#resize(this.bytes.length * 4);
+    const isEager = full && this.start === 0 && !this.#budget.isScarce;
+    if (isEager && this.bytes.length < CAPACITY_EAGER) this.#resize(this.bytes.length * 4);
   }
 
   /**
@@ -208,9 +215,11 @@ export class FrameBuffer {
 
   #makeRoom(capacity: number): void {
     const kept = this.end - this.start;
-    const wanted = Math.max(kept, this.#needed - this.start) + ROOM_MIN;
-    let target = Math.max(CAPACITY_MIN, capacity);
-    while (target < wanted) target *= 2;
+    // Room for all that is announced saves copies, as long as announcing costs nobody else his room.
+    const announced = this.#needed - this.start;
+    const wanted = Math.max(kept, this.#budget.isScarce ? Math.min(announced, 2 * kept) : announced) + ROOM_MIN;
+    const least = Math.max(CAPACITY_MIN, capacity);
+    const target = least >= wanted ? least : Math.max(wanted, Math.min(2 * least, this.#messageBytesMax));
     if (target !== capacity) {
       this.#resize(target + SLACK);
     } else {
@@ -220,11 +229,12 @@ export class FrameBuffer {
   }
 
   #resize(length: number): void {
-    this.#budget.used += length - this.bytes.length;
-    if (this.#budget.used > this.#budget.bytesMax) {
-      this.#budget.used -= length - this.bytes.length;
-      throw new ProtocolError(`receive buffers take ${this.#budget.used} bytes; more than ${this.#budget.bytesMax}`);
+    const budget = this.#budget;
+    const used = budget.used + length - this.bytes.length;
+    if (used > budget.bytesMax && length > this.bytes.length) {
+      throw new ProtocolError(`all receive buffers would take ${used} bytes; at most ${budget.bytesMax} are allowed`);
     }
+    budget.used = used;
     const bytes = new Uint8Array(length);
     bytes.set(this.bytes.subarray(this.start, this.end));
     this.bytes = bytes;

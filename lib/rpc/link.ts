@@ -1,3 +1,4 @@
+import { TIMER_MS_MAX } from "../base/clock.ts";
 import { ConnectError, ConnectionClosedError } from "./call_errors.ts";
 import { closeSocket } from "./close_socket.ts";
 import { BufferBudget, FrameBuffer } from "./frame_buffer.ts";
@@ -57,7 +58,7 @@ export class Link {
     const { host, port, connectTimeoutMs } = options;
     const late = new AbortController();
     const reason = new Error(`no connection after ${connectTimeoutMs} ms`);
-    const timer = setTimeout(() => late.abort(reason), connectTimeoutMs);
+    const timer = setTimeout(() => late.abort(reason), Math.min(connectTimeoutMs, TIMER_MS_MAX));
     let socket: Deno.TcpConn;
     try {
       socket = await Deno.connect({ hostname: host, port, signal: AbortSignal.any([late.signal, signal]) });

@@ -1,4 +1,4 @@
-import { type ByteString, byteStringOfText } from "../base/byte_string.ts";
+import { type ByteString, byteStringOfText, isByteString } from "../base/byte_string.ts";
 import { TypeMismatchError } from "../msgpack/errors.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import { ERROR_ARGUMENT, ERROR_NO_METHOD } from "./errors.ts";
@@ -36,10 +36,4 @@ export function writeErrorReply(writer: Writer, id: number, error: unknown): voi
   const message = error instanceof Error ? error.message : String(error);
   writer.writeByteString(isByteString(message) ? message : byteStringOfText(message));
   writer.writeNil();
-}
-
-/** Messages quote what clients have sent, byte for byte; others are text. */
-function isByteString(message: string): message is ByteString {
-  for (let i = 0; i < message.length; i++) if (message.charCodeAt(i) > 0xff) return false;
-  return true;
 }

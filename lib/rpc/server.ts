@@ -17,7 +17,7 @@ export interface RpcServerOptions {
   readonly messageBytesMax?: number;
   /** A message with arrays and maps nested deeper closes its connection. Default 32, as in 1.1.1. */
   readonly nestingMax?: number;
-  /** All receive buffers together; a connection that wants more is closed. Default 1 GiB. */
+  /** All receive buffers together; a connection that wants more is closed. Default 1 GiB, or twice the longest message. */
   readonly bufferBytesMax?: number;
   /** More connections are closed as they come. Default 4096. */
   readonly connectionsMax?: number;
@@ -33,17 +33,18 @@ export class RpcServer implements AsyncDisposable {
   /** Ends when no more connections are accepted. */
   readonly #accepting: Promise<void>;
   #closing = false;
-  /** The last refusal was logged at this time; they may be many. */
-  #refusalLogged = -Infinity;
+  /** When it was last logged that a client cannot be served; they may be many. */
+  #warnedAt = -Infinity;
 
   /** Starts to listen; throws `Deno.errors.AddrInUse` and the like. */
   constructor(handler: RequestHandler, options: RpcServerOptions) {
     this.#handler = handler;
+    const messageBytesMax = options.messageBytesMax ?? 256 * 1024 * 1024;
     this.#options = {
       idleTimeoutMs: options.idleTimeoutMs ?? 10_000,
-      messageBytesMax: options.messageBytesMax ?? 256 * 1024 * 1024,
+      messageBytesMax,
       nestingMax: options.nestingMax ?? NESTING_MAX,
-      bufferBytesMax: options.bufferBytesMax ?? 1024 * 1024 * 1024,
+      bufferBytesMax: options.bufferBytesMax ?? Math.max(1024 * 1024 * 1024, 2 * messageBytesMax),
       connectionsMax: options.connectionsMax ?? 4096,
     };
     this.#budget = new BufferBudget(this.#options.bufferBytesMax);
@@ -86,12 +87,12 @@ export class RpcServer implements AsyncDisposable {
       } catch (error) {
         if (this.#closing) return;
         // Out of descriptors, or a client that is gone already: the next one may be luckier.
-        log.warn(`cannot accept a connection: ${error instanceof Error ? error.message : error}`);
+        this.#warn(`cannot accept a connection: ${error instanceof Error ? error.message : error}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
         continue;
       }
       if (this.#connections.size >= this.#options.connectionsMax) {
-        this.#logRefusal();
+        this.#warn(`refusing connections: ${this.#options.connectionsMax} are open (see --max_connections)`);
         socket.close();
         continue;
       }
@@ -115,11 +116,12 @@ export class RpcServer implements AsyncDisposable {
     }
   }
 
-  #logRefusal(): void {
+  /** Warns once a second at most. */
+  #warn(message: string): void {
     const now = performance.now();
-    if (now - this.#refusalLogged < 1000) return;
-    this.#refusalLogged = now;
-    log.warn(`refusing connections: ${this.#options.connectionsMax} are open (see --max_connections)`);
+    if (now - this.#warnedAt < 1000) return;
+    this.#warnedAt = now;
+    log.warn(message);
   }
 }
 

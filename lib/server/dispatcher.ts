@@ -1,4 +1,5 @@
-import { bytesOf, type ByteString, byteStringOf, textOf } from "../base/byte_string.ts";
+import { AssertionError } from "../base/assert.ts";
+import { bytesOf, type ByteString, byteStringOf, isByteString, textOf } from "../base/byte_string.ts";
 import { log } from "../base/log.ts";
 import { TypeMismatchError } from "../msgpack/errors.ts";
 import { Reader } from "../msgpack/reader.ts";
@@ -78,7 +79,13 @@ export class Dispatcher implements RequestHandler {
     replies.length = mark;
     writeErrorReply(replies, id, error);
     if (error instanceof TypeMismatchError) return;
-    log.warn(`exception in RPC thread: ${textOf(diagnostic(error))}\n`);
+    if (error instanceof TypeError || error instanceof AssertionError) {
+      // Nothing that a client did: somebody should see where.
+      log.error(`error in RPC thread: ${error.stack}`);
+      return;
+    }
+    const text = diagnostic(error);
+    log.warn(`exception in RPC thread: ${isByteString(text) ? textOf(text) : text}\n`);
   }
 }
 

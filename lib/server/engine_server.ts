@@ -24,7 +24,7 @@ import { commonService } from "../service/common_service.ts";
 import type { CommonService } from "../service/common_service.ts";
 import type { EngineMethods } from "../service/service.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { ModelStore, readModelFile } from "./model_store.ts";
+import { ModelStore } from "./model_store.ts";
 import { memoryStatus, userName } from "./process_status.ts";
 import type { ServerSettings } from "./server_options.ts";
 
@@ -34,7 +34,7 @@ export interface ClusterPart {
   readonly methods: Iterable<readonly [name: string, call: Call]>;
   /** Keys of `get_status`. */
   status(): Iterable<readonly [ByteString, ByteString]>;
-  /** Called after each call that counts as an update. */
+  /** Called before each call that counts as an update. */
   updated(): void;
 }
 
@@ -121,9 +121,9 @@ export class EngineServer implements CommonMethods, MixModel {
     const path = this.#store.pathOf(id);
     log.info(`starting save to ${path}`);
     const info = { type: this.#type.name, id, config: this.#config, timestamp: nowSec() };
-    await this.exclusively(async () => {
-      await this.#store.write(path, encodeModelFile(info, (writer) => this.#engine.pack(writer)));
-    });
+    // The disk may take its time: MIX goes on meanwhile.
+    const bytes = await this.#exclusive.run(() => encodeModelFile(info, (writer) => this.#engine.pack(writer)));
+    await this.#store.write(path, bytes);
     log.info(`saved to ${path}`);
     this.#lastSaved.timeSec = nowSec();
     this.#lastSaved.path = path;
@@ -132,17 +132,14 @@ export class EngineServer implements CommonMethods, MixModel {
 
   async load(id: ByteString): Promise<boolean> {
     const path = this.#store.pathOf(id);
-    await this.exclusively(() => Promise.resolve(this.loadFile(path)));
+    await this.#exclusive.run(async () => {
+      log.info(`starting load from ${path}`);
+      this.install(decodeModelFile(await this.#store.read(path)), path);
+    });
     return true;
   }
 
   /** Puts the model of a file in place of the current one, which stays when the file is not as it should be. */
-  loadFile(path: string): void {
-    log.info(`starting load from ${path}`);
-    this.install(decodeModelFile(readModelFile(path)), path);
-  }
-
-  /** Does what {@link loadFile} does with a file that was read already. */
   install(file: ModelFile, path: string): void {
     checkModelFile(file, this.#type.name);
     if (!jsonEquals(storedConfig(file), parseConfig(this.#config).value)) {

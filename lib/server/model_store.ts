@@ -2,7 +2,7 @@ import type { ByteString } from "../base/byte_string.ts";
 import { Exclusive } from "../base/exclusive.ts";
 import { ModelFileError } from "../model/model_file.ts";
 import { OperationError } from "./fatal.ts";
-import { errorTextWithNumber } from "./system_error.ts";
+import { errorCode, errorTextWithNumber } from "./system_error.ts";
 
 /** Where one server keeps its model files. */
 export class ModelStore {
@@ -29,9 +29,14 @@ export class ModelStore {
     return this.#writing.run(() => this.#replace(path, bytes));
   }
 
+  /** The bytes of a file, after all writing that was begun before. */
+  read(path: string): Promise<Uint8Array> {
+    return this.#writing.run(() => readModelFile(path));
+  }
+
   async #replace(path: string, bytes: Uint8Array): Promise<void> {
-    // Always the same name, so that what a process that was killed left behind does not add up.
-    const temporary = `${path}.tmp`;
+    // Always the same name, so that what a process that was killed left behind does not add up; ids make longer ones.
+    const temporary = `${this.#directory}/${this.#prefix}.tmp`;
     let file: Deno.FsFile;
     try {
       file = await Deno.open(temporary, { write: true, create: true, truncate: true });
@@ -49,7 +54,8 @@ export class ModelStore {
       await syncDirectory(this.#directory);
     } catch (error) {
       await Deno.remove(temporary).catch(() => {});
-      throw failure("cannot write output file", path, error);
+      const isUnusable = errorCode(error) === "ENAMETOOLONG" || errorCode(error) === "EISDIR";
+      throw failure(isUnusable ? "cannot open output file" : "cannot write output file", path, error);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type ByteString, byteStringOfText } from "../base/byte_string.ts";
+import type { ByteString } from "../base/byte_string.ts";
 import { decodeText, encodeText } from "../base/text.ts";
 import { TypeMismatchError } from "../msgpack/errors.ts";
 import type { Reader } from "../msgpack/reader.ts";
@@ -80,11 +80,6 @@ export function mapResult<Read, Write>(
       }
     },
   };
-}
-
-/** Text as the wire has it, for messages and status values. */
-export function wireText(text: string): ByteString {
-  return byteStringOfText(text);
 }
 
 /** A count that the bytes left cannot hold is a lie; believing it would cost memory. */

@@ -26,7 +26,7 @@ export interface DatumLists {
  */
 export type Datum = { readonly [key: string]: string | number | boolean | Uint8Array } | DatumPairs;
 
-/** A datum given as lists; see {@link datumOf}. */
+/** A datum given as lists, where order matters or a key occurs more than once. */
 export class DatumPairs {
   /** The lists. */
   readonly lists: DatumLists;
@@ -102,9 +102,10 @@ function batchCodec<Item>(
   prefix: "none" | "label" | "score",
   writeItem: (writer: Writer, item: Item) => void,
 ): Codec<DatumBatch, readonly Item[]> {
-  const batch = new DatumBatch();
+  let batch = new DatumBatch();
   return {
     read: (reader) => {
+      if (batch.isOversizedFor(reader)) batch = new DatumBatch();
       batch.readList(reader, prefix);
       return batch;
     },

@@ -6,6 +6,10 @@ export const STRING_STRIDE = 4;
 /** Integers per number: key start, key end. */
 export const NUMBER_STRIDE = 2;
 
+/** A batch with more room is not kept for requests of fewer bytes than {@link SMALL_REQUEST_BYTES}. */
+const KEPT_ELEMENTS = 1 << 18;
+const SMALL_REQUEST_BYTES = 1 << 16;
+
 /** What precedes each datum in a list: nothing, a label, or a number to be learned. */
 export type DatumPrefix = "none" | "label" | "score";
 
@@ -41,6 +45,12 @@ export class DatumBatch {
   #numberCount = 0;
   #binaryCount = 0;
 
+  /** True when a large request has left much more room than the one at hand needs. */
+  isOversizedFor(reader: Reader): boolean {
+    return reader.end - reader.position < SMALL_REQUEST_BYTES &&
+      this.scores.length + this.strings.length + this.numberValues.length + this.binaries.length > KEPT_ELEMENTS;
+  }
+
   /** Reads a list of data, each preceded by what `prefix` says (then as a 2-array). */
   readList(reader: Reader, prefix: DatumPrefix): void {
     const count = reader.readArrayHeader();
@@ -66,7 +76,7 @@ export class DatumBatch {
     this.#numberCount = 0;
     this.#binaryCount = 0;
     if (count >= this.scores.length) {
-      const capacity = count * 2;
+      const capacity = count + 1;
       this.labels = new Int32Array(capacity * 2);
       this.scores = new Float64Array(capacity);
       this.stringStarts = new Int32Array(capacity + 1);

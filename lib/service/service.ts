@@ -17,9 +17,7 @@ export type Route =
   | { readonly kind: "random" }
   | { readonly kind: "broadcast" }
   /** The `replicas` ring entries that follow the first argument. */
-  | { readonly kind: "cht"; readonly replicas: number }
-  /** Between servers only. */
-  | { readonly kind: "internal" };
+  | { readonly kind: "cht"; readonly replicas: number };
 
 /** How a proxy makes one reply of several. */
 export type Reduce = "pass" | "all_and" | "all_or" | "merge";
@@ -69,5 +67,3 @@ export const broadcast: Route = { kind: "broadcast" };
 export function cht(replicas: number): Route {
   return { kind: "cht", replicas };
 }
-/** Between servers only. */
-export const internal: Route = { kind: "internal" };

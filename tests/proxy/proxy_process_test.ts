@@ -4,8 +4,10 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Membership, prepareTree } from "../../lib/cluster/membership.ts";
 import { connectZookeeper } from "../../lib/cluster/zookeeper.ts";
 import { RawConnection } from "../support/raw_connection.ts";
+import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { runProgram, ServerProcess } from "../support/server_process.ts";
 import { until } from "../support/until.ts";
 import { encodeValue, showValue, type WireValue } from "../support/wire_value.ts";
@@ -114,6 +116,37 @@ Deno.test({
     assertEquals(await session.children("/jubatus/jubaproxies/stat"), []);
   },
 });
+
+for (const waitsFor of ["a server", "ZooKeeper"]) {
+  Deno.test({
+    name: `juba*_proxy answers with an error and ends when it is told to while a call waits for ${waitsFor}`,
+    ignore: zookeeperMissing !== undefined,
+    fn: async () => {
+      await using ensemble = await ZookeeperEnsemble.start();
+      await using session = await connectZookeeper({ hosts: ensemble.hosts, sessionTimeoutMs: 5000 });
+      await using silent = new ScriptedPeer();
+      await prepareTree(session, "classifier", "pets");
+      await new Membership(session, "classifier", "pets", silent).registerActive();
+      // No timeout ends the call before the test gives the proxy up.
+      const args = ["-z", ensemble.hosts, "-I", "0", "-Z", "30"];
+      await using proxy = await ServerProcess.start("jubaclassifier_proxy", { args });
+      await until(() => proxy.output.includes("RPC server startup"));
+      if (waitsFor === "ZooKeeper") ensemble.server.freeze();
+      using connection = await RawConnection.open(proxy);
+      // The proxy has begun with the first call when it answers the second.
+      const calls = [[0n, 1n, "get_labels", ["pets"]], [0n, 2n, "get_proxy_status", []]];
+      const second = await connection.exchange(new Uint8Array(calls.flatMap((it) => [...encodeValue(it)])), 1);
+      assertEquals((second!.messages[0] as WireValue[])[1], 2n);
+      if (waitsFor === "a server") assertEquals((await silent.next()).method, "get_labels");
+      const ended = proxy.stop();
+      const first = await connection.exchange(new Uint8Array(0), 1);
+      const error = waitsFor === "a server" ? "connection closed" : "no server found: pets";
+      assertEquals(first?.messages[0], [1n, 1n, error, null]);
+      const { code, stdout } = await ended;
+      assertEquals(code, 0, stdout);
+    },
+  });
+}
 
 Deno.test({
   name: "juba*_proxy says why it cannot start, and exits 1",

@@ -1,9 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { ClusterView } from "../../lib/cluster/cluster_view.ts";
-import { MemoryTree } from "../../lib/cluster/memory_coordinator.ts";
+import { log } from "../../lib/base/log.ts";
 import { Membership, prepareTree } from "../../lib/cluster/membership.ts";
 import { statService } from "../../lib/service/stat_service.ts";
+import { FakeTime } from "../support/fake_time.ts";
 import { freePort } from "../support/free_port.ts";
+import { MemoryTree } from "../support/memory_coordinator.ts";
 import { RawConnection } from "../support/raw_connection.ts";
 import { until } from "../support/until.ts";
 import { encodeValue, showValue, WireMap, type WireValue } from "../support/wire_value.ts";
@@ -146,6 +148,33 @@ Deno.test("Proxy gives the caller the errors of servers in the words of 1.1.1", 
   }
 });
 
+Deno.test("Proxy logs which servers failed in the layout of 1.1.1", async () => {
+  const messages: string[] = [];
+  log.setSinks([{ write: (line) => void messages.push(line), format: ({ message }) => message }]);
+  try {
+    await using setup = await ProxySetup.start(3);
+    const call = setup.call("clear", "n");
+    await setup.answer(0, null, "cannot open input file");
+    await setup.answer(1, "clear", 1n);
+    await setup.peers[2]!.next();
+    setup.peers[2]!.hangUp(0);
+    await call;
+    const [first, second, third] = setup.peers.map((peer) => ` host: 127.0.0.1, port: ${peer.port}\n`);
+    const kind = "   jubatus::server::common::mprpc::";
+    const method = "\n       (#0) Method: clear";
+    const message = "\n       (#0) Message: ";
+    assertEquals(messages, [
+      "error occurred in 3 out of 3 requests",
+      "rpc_error with 3 servers\n" +
+      `${first}${kind}rpc_call_error${method}${message}rpc_server error: "cannot open input file"\n` +
+      `${second}${kind}rpc_method_not_found${method}\n` +
+      `${third}${kind}rpc_io_error${method}${message}connection closed\n`,
+    ]);
+  } finally {
+    log.setSinks([]);
+  }
+});
+
 Deno.test("Proxy says so when a result of several servers is of the wrong type", async () => {
   await using setup = await ProxySetup.start(2);
   const call = setup.call("get_status", "n");
@@ -280,12 +309,14 @@ Deno.test("Proxy counts requests with right parameters, and the servers they wen
 });
 
 Deno.test("Proxy keeps a connection open while its requests are being answered", async () => {
+  using time = new FakeTime();
   await using setup = await ProxySetup.start(1, { idleTimeoutMs: 100 });
   const call = setup.call("train", "n", []);
   const request = await setup.peers[0]!.next();
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  time.advance(250);
   await setup.peers[0]!.send(0, ...encodeValue([1n, BigInt(request.id), null, 3n]));
   assertEquals(await call, [null, 3n]);
+  time.advance(100);
   assertEquals(await setup.client.exchange(new Uint8Array(0), 1), undefined, "then it is idle, and closed");
 });
 
@@ -297,6 +328,7 @@ Deno.test("Proxy follows who joins and leaves, and goes on while the coordinator
   await using first = tree.connect();
   await prepareTree(first, "classifier", "n");
   assertEquals(await setup.call("clear", "n"), ["no server found: n", null]);
+  assertEquals(await setup.call("clear", "\xff\xfe"), ["no server found: \xff\xfe", null]);
   await join(first, setup.peers[0]!);
   let call = setup.call("clear", "n");
   await setup.answer(0, true);

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { CallTable } from "../../lib/rpc/call_table.ts";
-import { SeededRandom } from "../support/seeded_random.ts";
+import { SeededRandom, testSeed } from "../support/seeded_random.ts";
 
 interface TestCall {
   readonly id: number;
@@ -45,9 +45,7 @@ Deno.test("CallTable gives no id twice when old calls stay while many come and g
 });
 
 Deno.test("CallTable finds its calls when it has grown, in any order of coming and going", () => {
-  const seed = Date.now() & 0xffff;
-  console.log(`seed ${seed}`);
-  const random = new SeededRandom(seed);
+  const random = new SeededRandom(testSeed());
   const table = new CallTable<TestCall>(nobody, 0xfffffff0);
   const calls: TestCall[] = [];
   for (let i = 0; i < 5000; i++) {

@@ -1,7 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import type { Connection, Request, RequestHandler } from "../../lib/rpc/connection.ts";
 import { RpcServer } from "../../lib/rpc/server.ts";
 import { writeReplyHead } from "../../lib/rpc/reply.ts";
+import type { Writer } from "../../lib/msgpack/writer.ts";
 import { RawConnection } from "../support/raw_connection.ts";
 import { until } from "../support/until.ts";
 import { encodeValue } from "../support/wire_value.ts";
@@ -112,4 +113,90 @@ Deno.test("Connection forgets deferred replies when the client is gone", async (
   handler.reply(0, 0);
   handler.requests[1]!.connection.dropReply();
   await until(() => server.connectionCount === 0);
+});
+
+/** Reads so many bytes, or until the connection ends; returns how many are missing then. */
+async function receive(socket: Deno.TcpConn, byteLength: number): Promise<number> {
+  const chunk = new Uint8Array(1 << 18);
+  while (byteLength > 0) {
+    const size = await socket.read(chunk.subarray(0, byteLength));
+    if (size === null) break;
+    byteLength -= size;
+  }
+  return byteLength;
+}
+
+Deno.test("Connection keeps a client that reads, however much it has got already", async () => {
+  const { handler, server, client } = await setUp();
+  await using _server = server;
+  using _client = client;
+  using socket = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  const count = 5;
+  await socket.write(requests(count));
+  await until(() => handler.requests.length === count);
+  const large = new Uint8Array(30 * 1024 * 1024);
+  // Each is given when half of the one before has come: some of it has not been sent by then.
+  for (const { connection } of handler.requests) {
+    connection.reply()?.append(large);
+    assertEquals(await receive(socket, large.length / 2), 0);
+  }
+  assertEquals(await receive(socket, count * large.length / 2), 0);
+});
+
+/** Works for a millisecond per request. */
+class Working implements RequestHandler {
+  /** Lengths of the methods' names, in the order of the requests. */
+  readonly seen: number[] = [];
+  onFirst: () => void = () => {};
+
+  handle(request: Request, replies: Writer): void {
+    if (this.seen.push(request.methodEnd - request.methodStart) === 1) this.onFirst();
+    const end = performance.now() + 1;
+    while (performance.now() < end);
+    writeReplyHead(replies, request.id);
+    replies.writeNil();
+  }
+}
+
+Deno.test("Connection lets others have their turn when one client sends much at once", async () => {
+  const handler = new Working();
+  await using server = new RpcServer(handler, { hostname: "127.0.0.1", port: 0 });
+  const address = { hostname: "127.0.0.1", port: server.port };
+  using busy = await RawConnection.open(address);
+  using other = await RawConnection.open(address);
+  const count = 300;
+  let answer: Promise<unknown> | undefined;
+  handler.onFirst = (): void => void (answer = other.exchange(encodeValue([0n, 0n, "another", []]), 1));
+  const answers = await busy.exchange(requests(count), count);
+  assertEquals(answers?.messages.length, count);
+  await answer;
+  assertLess(handler.seen.findIndex((length) => length > 3), count);
+});
+
+Deno.test("Connection counts as idle from its last reply on, however long that took to make and to read", async () => {
+  const large = new Uint8Array(32 * 1024 * 1024);
+  const handler: RequestHandler = {
+    handle(request, replies) {
+      const end = performance.now() + 350;
+      while (performance.now() < end);
+      writeReplyHead(replies, request.id);
+      replies.writeRaw(large);
+    },
+  };
+  await using server = new RpcServer(handler, { hostname: "127.0.0.1", port: 0, idleTimeoutMs: 300 });
+  using client = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  await client.write(requests(1));
+  assertEquals(await receive(client, 1 + 1 + 1 + 1 + 5 + large.length), 0);
+});
+
+Deno.test("Connection is not idle when the timeout is longer than a timer can run", async () => {
+  const { handler, server, client } = await setUp(0x80000000);
+  await using _server = server;
+  using _client = client;
+  for (let i = 0; i < 3; i++) {
+    const answer = client.exchange(requests(1), 1);
+    await until(() => handler.requests.length === i + 1);
+    handler.reply(i, i);
+    assertEquals((await answer)!.messages, [[1n, 0n, null, BigInt(i)]]);
+  }
 });

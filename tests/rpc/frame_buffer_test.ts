@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { NESTING_MAX } from "../../lib/msgpack/reader.ts";
-import { Writer } from "../../lib/msgpack/writer.ts";
+import type { Writer } from "../../lib/msgpack/writer.ts";
 import { ProtocolError } from "../../lib/rpc/errors.ts";
 import { BufferBudget, FrameBuffer } from "../../lib/rpc/frame_buffer.ts";
 import { written } from "../support/packed.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
+import { joined } from "../support/wire_call.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -73,15 +74,9 @@ const forms: Uint8Array[] = [
   [0x92, 0xa1, 0x6b, 0x91, 0x90],
 ].map((bytes) => Uint8Array.from(bytes));
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const writer = new Writer();
-  for (const part of parts) writer.append(part);
-  return writer.take();
-}
-
 Deno.test("FrameBuffer finds messages of every form, whatever the reads", () => {
   const padding = Uint8Array.from({ length: 64 }, () => 1);
-  const bytes = joined([...forms, padding]);
+  const bytes = joined(...forms, padding);
   const expected = [...forms, ...Array.from(padding, (byte) => Uint8Array.of(byte))];
   for (const size of [Infinity, 1, 2, 3, 7, 64]) {
     assertEquals(feed(buffer(), bytes, size), expected, `${size} at a time`);
@@ -108,7 +103,7 @@ Deno.test("FrameBuffer finds random messages in random reads", () => {
         { length: random.below(60) },
         () => written((writer) => writeRandom(writer, random, 0)),
       );
-      const bytes = joined(messages);
+      const bytes = joined(...messages);
       const found: Uint8Array[] = [];
       for (let at = 0; at < bytes.length;) {
         const size = 1 + random.below(random.pick([3, 100, 5000]));
@@ -143,7 +138,7 @@ Deno.test("FrameBuffer refuses a message that is too large as soon as that shows
   for (const claim of claims) {
     assertThrows(() => feed(buffer(1000), Uint8Array.from(claim)), ProtocolError, "larger than 1000");
   }
-  const fits = joined([Uint8Array.of(0xda, 997 >> 8, 997 & 255), new Uint8Array(997)]);
+  const fits = joined(Uint8Array.of(0xda, 997 >> 8, 997 & 255), new Uint8Array(997));
   assertEquals(feed(buffer(1000), fits), [fits]);
   const many = new Uint8Array(2000).fill(1);
   many.set([0xdd, 0x7f, 0xff, 0xff, 0xff]);
@@ -158,7 +153,7 @@ Deno.test("FrameBuffer keeps to the budget that all connections share", () => {
   const used = budget.used;
   assert(used > 0);
   const large = buffer(64 * MEBIBYTE, budget);
-  const claim = joined([Uint8Array.of(0xdb, 0, 0x20, 0, 0), new Uint8Array(MEBIBYTE)]);
+  const claim = joined(Uint8Array.of(0xdb, 0, 0x20, 0, 0), new Uint8Array(MEBIBYTE));
   assertThrows(
     () => {
       feed(large, claim);
@@ -176,7 +171,7 @@ Deno.test("FrameBuffer keeps to the budget that all connections share", () => {
 Deno.test("FrameBuffer gives a large buffer back when it is empty", () => {
   const budget = new BufferBudget(256 * MEBIBYTE);
   const frames = buffer(64 * MEBIBYTE, budget);
-  const large = joined([Uint8Array.of(0xdb, 0, 0x80, 0, 0), new Uint8Array(8 * MEBIBYTE)]);
+  const large = joined(Uint8Array.of(0xdb, 0, 0x80, 0, 0), new Uint8Array(8 * MEBIBYTE));
   assertEquals(feed(frames, large).length, 1);
   assert(budget.used > 8 * MEBIBYTE);
   frames.room();
@@ -236,4 +231,34 @@ Deno.test("FrameBuffer leaves a message alone and goes on with what came behind 
     assertEquals(rest, [next]);
     assertEquals(kept, long);
   }
+});
+
+Deno.test("FrameBuffer makes room for what is announced only while there is plenty", () => {
+  const budget = new BufferBudget(64 * MEBIBYTE);
+  const announcing = (): FrameBuffer => {
+    const frames = buffer(64 * MEBIBYTE, budget);
+    // 40 MiB are announced, 40 KiB come.
+    feed(frames, joined(Uint8Array.of(0xdb, 0x02, 0x80, 0, 0), new Uint8Array(40_000)));
+    frames.room();
+    return frames;
+  };
+  const first = announcing();
+  assert(budget.used > 40 * MEBIBYTE, `${budget.used} bytes`);
+  const others = Array.from({ length: 100 }, announcing);
+  assert(budget.used < 60 * MEBIBYTE, `${budget.used} bytes`);
+  // Who really sends gets his room, as long as there is some.
+  const message = joined(Uint8Array.of(0xdb, 0, 0x20, 0, 0), new Uint8Array(2 * MEBIBYTE));
+  const late = buffer(64 * MEBIBYTE, budget);
+  assertEquals(feed(late, message), [message]);
+  late.room();
+  for (const frames of [first, late, ...others]) frames.release();
+  assertEquals(budget.used, 0);
+});
+
+Deno.test("FrameBuffer takes a message of the limit's size with little more memory than that", () => {
+  const budget = new BufferBudget(12 * MEBIBYTE);
+  const frames = buffer(9 * MEBIBYTE, budget);
+  // Its size does not show before its end.
+  const message = joined(Uint8Array.of(0xdd, 0, 0x80, 0, 0), new Uint8Array(8 * MEBIBYTE).fill(1));
+  assertEquals(feed(frames, message).length, 1);
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { log } from "../../lib/base/log.ts";
 import type { Writer } from "../../lib/msgpack/writer.ts";
 import { Dispatcher } from "../../lib/server/dispatcher.ts";
@@ -130,6 +130,18 @@ Deno.test("Dispatcher answers with the message whatever is thrown", async () => 
       },
     });
     assertEquals(await dispatched(dispatcher, "echo", "", ""), [message, null]);
+  }
+});
+
+Deno.test("Dispatcher logs errors in our own code with the place where they were thrown", async () => {
+  const lines: string[] = [];
+  log.setSinks([{ write: (line) => void lines.push(line) }]);
+  try {
+    const { dispatcher } = setUp({ echo: () => (undefined as unknown as string[]).length });
+    assertMatch(String((await dispatched(dispatcher, "echo", "", ""))[0]), /undefined/);
+    assertMatch(lines.join("\n"), / ERROR .*error in RPC thread: TypeError: [^]*dispatcher_test\.ts/);
+  } finally {
+    log.setSinks([]);
   }
 });
 

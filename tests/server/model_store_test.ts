@@ -3,7 +3,7 @@ import { decodeModelFile, ModelFileError, readModel } from "../../lib/model/mode
 import { OperationError } from "../../lib/server/fatal.ts";
 import { ModelStore, readModelFile } from "../../lib/server/model_store.ts";
 import { importFlags } from "../../scripts/registry.ts";
-import { SeededRandom } from "../support/seeded_random.ts";
+import { SeededRandom, testSeed } from "../support/seeded_random.ts";
 import { TemporaryDirectory } from "../support/temporary_directory.ts";
 
 const bytes = Uint8Array.of(1, 2, 3);
@@ -49,7 +49,7 @@ Deno.test("ModelStore tells path and reason when it cannot write, and the old fi
 
   const blocked = new ModelStore(directory.path, "o", "t");
   Deno.mkdirSync(blocked.pathOf("d"));
-  await assertRejects(() => blocked.write(blocked.pathOf("d"), bytes), OperationError, "cannot write output file");
+  await assertRejects(() => blocked.write(blocked.pathOf("d"), bytes), OperationError, "cannot open output file");
   assertEquals(directory.list(), ["o_t_d.jubatus"]);
 });
 
@@ -62,7 +62,7 @@ Deno.test({
     const path = store.pathOf("m");
     await store.write(path, bytes);
     // Where a temporary file would be, there is a device that is always full.
-    Deno.symlinkSync("/dev/full", `${path}.tmp`);
+    Deno.symlinkSync("/dev/full", `${directory.path}/o_t_.tmp`);
     const error = await assertRejects(
       () => store.write(path, bytes.slice(1)),
       OperationError,
@@ -88,8 +88,7 @@ Deno.test("readModelFile tells whether a file cannot be opened or cannot be read
 
 Deno.test("ModelStore leaves a whole file when the process is killed at any moment of a save", async () => {
   using directory = new TemporaryDirectory();
-  const random = new SeededRandom(Number(Deno.env.get("SEED") ?? Math.floor(Math.random() * 2 ** 32)));
-  console.log(`seed ${random.seed}`);
+  const random = new SeededRandom(testSeed());
   const program = new URL("./saving_program.ts", import.meta.url).pathname;
   for (let round = 0; round < 8; round++) {
     const sizes = [20_000 + round, 6_000_000 + round];
@@ -117,4 +116,14 @@ Deno.test("ModelStore leaves a whole file when the process is killed at any mome
     // What is left of an unfinished save is at most one file more.
     assert(directory.list().length <= 2);
   }
+});
+
+Deno.test("ModelStore takes the longest name that the system has, and says that a longer one cannot be opened", async () => {
+  using directory = new TemporaryDirectory();
+  const store = new ModelStore(directory.path, "o", "t");
+  const longest = "x".repeat(255 - "o_t_.jubatus".length);
+  await store.write(store.pathOf(longest), bytes);
+  assertEquals(await store.read(store.pathOf(longest)), bytes);
+  await assertRejects(() => store.write(store.pathOf(`${longest}x`), bytes), OperationError, "cannot open output file");
+  assertEquals(directory.list().length, 1);
 });

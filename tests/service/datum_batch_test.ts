@@ -157,3 +157,20 @@ function writePairs(writer: Writer, at: number, value: (writer: Writer) => void,
     if (members > 2) writer.writeNil();
   }
 }
+
+Deno.test("DatumBatch is oversized for a small request when it has read a large one", () => {
+  const large = written((writer) => {
+    writer.writeArrayHeader(400_000);
+    for (let i = 0; i < 400_000; i++) writer.writeArrayHeader(0);
+  });
+  const small = written((writer) => {
+    writer.writeArrayHeader(1);
+    writeDatum(writer, {});
+  });
+  const batch = new DatumBatch();
+  batch.readList(new Reader(small), "none");
+  assertEquals(batch.isOversizedFor(new Reader(small)), false);
+  batch.readList(new Reader(large), "none");
+  assertEquals(batch.isOversizedFor(new Reader(small)), true);
+  assertEquals(batch.isOversizedFor(new Reader(large)), false);
+});

@@ -22,11 +22,10 @@ export function requestOf(
   const name = bytesOf(method);
   const args = params instanceof Uint8Array ? params : encodeValue(params);
   request.bytes = joined(name, args, new Uint8Array(8));
-  request.view = new DataView(request.bytes.buffer);
   request.id = 77;
   request.isNotification = isNotification;
   request.methodEnd = request.paramsStart = name.length;
-  request.end = request.paramsEnd = name.length + args.length;
+  request.paramsEnd = name.length + args.length;
   return request;
 }
 

@@ -1,7 +1,6 @@
 /**
- * The coordination service as a tree in memory, for embedding several servers in one process and
- * for tests. Sessions of one {@link MemoryTree} see each other; connections are cut and sessions
- * expired by hand.
+ * The coordination service as a tree in memory. Sessions of one {@link MemoryTree} see each other;
+ * connections are cut and sessions expired by hand.
  *
  * @module
  */
@@ -16,7 +15,7 @@ import {
   type SessionState,
   type Watcher,
   type WatchEvent,
-} from "./coordinator.ts";
+} from "../../lib/cluster/coordinator.ts";
 
 interface MemoryNode {
   data: Uint8Array;
