@@ -1,17 +1,9 @@
 /**
  * `deno task bench`: measures servers beside the floor (an RPC server that only finds messages) in one run, with load
- * from processes of their own. With `JUBATUS_BIN=DIR` the programs in DIR are measured, otherwise the sources.
- *
- *   --quick        shorter measurements
- *   --only NAME    only these sections, separated by commas
- *   --data DIR     where a9a, a9a.t and news20-multiclass.gz are; default: a
- *                  directory `data` in the tree or beside it
- *   --json         prints JSON, and what goes on to stderr
- *   --list         prints the names of the sections
+ * from processes of their own.
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { dataSetsSection } from "./bench/data_sets_section.ts";
 import { findDataDirectory } from "./bench/data_directory.ts";
 import { memorySection } from "./bench/memory_section.ts";
@@ -23,6 +15,18 @@ import { mixSection } from "./bench/mix_section.ts";
 import { proxySection } from "./bench/proxy_section.ts";
 import { startSection } from "./bench/start_section.ts";
 import { textSection } from "./bench/text_section.ts";
+import { parseOptions, readCommandLine } from "./command_line.ts";
+
+const usage = `Measures servers: the programs in $JUBATUS_BIN, or else the sources.
+
+  deno task bench [--quick] [--only NAMES] [--data DIR] [--json] [--list]
+
+  --quick       shorter measurements
+  --only NAMES  only these sections, separated by commas
+  --data DIR    where a9a, a9a.t and news20-multiclass.gz are; default: a directory "data" in the tree or beside it
+  --json        prints JSON, and what goes on to stderr
+  --list        prints the names of the sections
+`;
 
 /** In the order they run. */
 const sections: readonly Section[] = [
@@ -36,18 +40,11 @@ const sections: readonly Section[] = [
   joinSection,
 ];
 
-const options = parseArgs(Deno.args, {
-  boolean: ["quick", "json", "list"],
-  string: ["only", "data"],
-  unknown: (argument: string) => fail(`unknown argument ${argument}`),
-});
-if (options.list) {
+const { only, data, quick, json, list } = readCommandLine(usage, readOptions);
+if (list) {
   for (const { name, title } of sections) console.log(`${name.padEnd(10)} ${title}`);
   Deno.exit(0);
 }
-const only = options.only?.split(",");
-const missing = only?.find((name: string) => sections.every((section) => section.name !== name));
-if (missing !== undefined) fail(`no section ${missing}; there are ${sections.map((it) => it.name).join(", ")}`);
 
 const scratch = await Deno.makeTempDir({ prefix: "jubatus-bench-" });
 try {
@@ -58,8 +55,8 @@ try {
 
 async function run(): Promise<void> {
   const settings = {
-    quick: options.quick,
-    data: options.data ?? findDataDirectory(),
+    quick,
+    data: data ?? findDataDirectory(),
     scratch,
     progress: (text: string) => console.error(`  ... ${text}`),
   };
@@ -73,9 +70,9 @@ async function run(): Promise<void> {
     console.error(`${name}:`);
     const figures = await run(settings);
     measured.push({ name, title, figures });
-    if (!options.json) console.log(sectionTable(title, figures));
+    if (!json) console.log(sectionTable(title, figures));
   }
-  if (!options.json) return;
+  if (!json) return;
   const programs = Deno.env.get("JUBATUS_BIN") ?? "sources";
   const results = measured.map((it) => ({
     ...it,
@@ -84,7 +81,12 @@ async function run(): Promise<void> {
   console.log(JSON.stringify({ programs, deno: Deno.version.deno, load, sections: results }, null, 2));
 }
 
-function fail(message: string): never {
-  console.error(`bench: ${message}`);
-  Deno.exit(2);
+function readOptions(args: string[]) {
+  const { options } = parseOptions(args, { texts: ["only", "data"], flags: ["quick", "json", "list"] });
+  const only = options.only?.split(",");
+  const missing = only?.find((name) => sections.every((section) => section.name !== name));
+  if (missing !== undefined) {
+    throw new Error(`--only ${missing}: no such section; there are ${sections.map((it) => it.name).join(", ")}`);
+  }
+  return { ...options, only };
 }

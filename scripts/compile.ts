@@ -103,12 +103,14 @@ async function build({ entry, roles: [role] }: Executable): Promise<readonly str
   });
   // The executable carries what it has to say about itself as preset environment variables.
   const about = await Deno.makeTempFile({ suffix: ".env" });
-  await Deno.writeTextFile(
-    about,
-    (commit === undefined ? "" : `JUBATUS_BUILD="${commit}"\n`) + (net === undefined ? "" : `JUBATUS_NET="${net}"\n`),
-  );
+  let result: Deno.CommandOutput;
   try {
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    await Deno.writeTextFile(
+      about,
+      (commit === undefined ? "" : `JUBATUS_BUILD="${commit}"\n`) +
+        (net === undefined ? "" : `JUBATUS_NET="${net}"\n`),
+    );
+    result = await new Deno.Command(Deno.execPath(), {
       args: [
         "compile",
         "-q",
@@ -128,10 +130,10 @@ async function build({ entry, roles: [role] }: Executable): Promise<readonly str
       stdout: "null",
       stderr: "piped",
     }).output();
-    if (!success) explain(role, new TextDecoder().decode(stderr));
   } finally {
     await Deno.remove(about);
   }
+  if (!result.success) explain(role, new TextDecoder().decode(result.stderr));
   return flags;
 }
 

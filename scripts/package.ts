@@ -32,8 +32,7 @@ SOURCE_DATE_EPOCH dates the files (seconds since 1970).
 
 const options = readBuildOptions(usage);
 const directory = options.output ?? `${root}dist`;
-const dateSec = Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? defaultDateSec);
-if (!Number.isSafeInteger(dateSec) || dateSec < 0) throw new Error("SOURCE_DATE_EPOCH is no number of seconds");
+const dateSec = readDate(Deno.env.get("SOURCE_DATE_EPOCH"));
 const targets = options.target?.split(",") ?? [Deno.build.target];
 const made: { name: string; size: number; sum: string }[] = [];
 await Deno.mkdir(directory, { recursive: true });
@@ -42,6 +41,13 @@ await Deno.writeTextFile(`${directory}/SHA256SUMS`, made.map(({ name, sum }) => 
 console.log(
   "\n" + formatTable([["package", "size"], ...made.map((it) => [it.name, megabytes(it.size)])], { rightFrom: 1 }),
 );
+
+function readDate(text: string | undefined): number {
+  if (text === undefined) return defaultDateSec;
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  console.error(`SOURCE_DATE_EPOCH is ${text}, which is no number of seconds`);
+  return Deno.exit(2);
+}
 
 async function makePackage(target: string): Promise<{ name: string; size: number; sum: string }> {
   // In the same file system as the rest, since that is where there is room.

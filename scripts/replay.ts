@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { ClusterTarget } from "../tests/support/replay_cluster.ts";
 import { inParallel } from "../tests/support/in_parallel.ts";
 import { readRecording, type Recording } from "../tests/support/recording.ts";
 import { defaultTolerance, replay, type ReplayReport, type ReplayTarget } from "../tests/support/replay.ts";
 import { readStartups, replayStartup } from "../tests/support/replay_startups.ts";
 import { RunningTarget, StandaloneTarget } from "../tests/support/replay_targets.ts";
+import { parseOptions, readCommandLine, wholeNumber } from "./command_line.ts";
 
 const usage = `Replays recorded sessions with Jubatus 1.1.1 and says which answers differ.
 
@@ -26,10 +26,8 @@ const usage = `Replays recorded sessions with Jubatus 1.1.1 and says which answe
 FILE is .jsonl or .jsonl.gz, e.g. tests/fixtures/recordings/classifier/*.jsonl.gz
 `;
 
-const { options, files } = readOptions();
-const tolerance = Number(options.tolerance ?? defaultTolerance);
-const program = options.bin === undefined ? {} : { bin: await Deno.realPath(options.bin) };
-const reports = await inParallel(files, options.port ? 1 : Number(options.jobs ?? 2), async (file) => {
+const { files, program, running, zookeeper, tolerance, jobs } = readCommandLine(usage, readOptions);
+const reports = await inParallel(files, running === undefined ? jobs : 1, async (file) => {
   const report = await replayFile(file);
   console.log(`${report.problems.length === 0 ? "OK  " : "FAIL"} ${file}`);
   for (const problem of report.problems.slice(0, 10)) console.log(`     ${problem}`);
@@ -43,29 +41,31 @@ console.log(
 );
 Deno.exit(reports.every((report) => report.problems.length === 0) ? 0 : 1);
 
-function readOptions() {
-  const text = { type: "string" } as const;
-  try {
-    const { values, positionals } = parseArgs({
-      args: Deno.args,
-      allowPositionals: true,
-      options: {
-        bin: text,
-        host: text,
-        port: text,
-        zookeeper: text,
-        tolerance: text,
-        jobs: text,
-        help: { type: "boolean", short: "h" },
-      },
-    });
-    if (!values.help && positionals.length > 0) return { options: values, files: positionals };
-    console.log(usage);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    Deno.exit(2);
+function readOptions(args: string[]) {
+  const { options, files } = parseOptions(args, {
+    texts: ["bin", "host", "port", "zookeeper", "tolerance", "jobs"],
+    takesFiles: true,
+  });
+  if (files.length === 0) throw new Error("no FILE is given");
+  if (options.host !== undefined && options.port === undefined) {
+    throw new Error(`--host ${options.host} needs a --port`);
   }
-  Deno.exit(0);
+  const port = options.port === undefined ? undefined : wholeNumber("port", options.port, 1, 65535);
+  return {
+    files,
+    program: options.bin === undefined ? {} : { bin: Deno.realPathSync(options.bin) },
+    running: port === undefined ? undefined : { host: options.host ?? "127.0.0.1", port },
+    zookeeper: options.zookeeper ?? "127.0.0.1:2181",
+    tolerance: readTolerance(options.tolerance),
+    jobs: wholeNumber("jobs", options.jobs ?? "2", 1),
+  };
+}
+
+function readTolerance(text: string | undefined): number {
+  if (text === undefined) return defaultTolerance;
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0)) throw new Error(`--tolerance ${text}: it takes a number of at least 0`);
+  return value;
 }
 
 async function replayFile(file: string): Promise<ReplayReport> {
@@ -73,7 +73,7 @@ async function replayFile(file: string): Promise<ReplayReport> {
   try {
     const recording = await readRecording(file);
     if (recording.head.mode === "configs") return await replayStartups(file);
-    const objection = options.port === undefined ? undefined : RunningTarget.objection(recording);
+    const objection = running === undefined ? undefined : RunningTarget.objection(recording);
     if (objection !== undefined) return problem(`cannot be replayed against a running server: ${objection}`);
     await using target = await startTarget(recording);
     return await replay(recording, target, tolerance);
@@ -83,9 +83,9 @@ async function replayFile(file: string): Promise<ReplayReport> {
 }
 
 async function startTarget({ head }: Recording): Promise<ReplayTarget> {
-  if (options.port !== undefined) return new RunningTarget(options.host ?? "127.0.0.1", Number(options.port));
+  if (running !== undefined) return new RunningTarget(running.host, running.port);
   if (head.mode === undefined) return await StandaloneTarget.start(head, program);
-  return await ClusterTarget.start(head, options.zookeeper ?? "127.0.0.1:2181", program);
+  return await ClusterTarget.start(head, zookeeper, program);
 }
 
 async function replayStartups(file: string): Promise<ReplayReport> {

@@ -5,6 +5,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { SERVICES } from "../cli/option_tables.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** One executable: `cli/<name>.ts`, run with a permission set of deno.json. */
@@ -15,12 +16,10 @@ export interface Role {
 
 /** Every executable, in the order they are built. */
 export const roles: readonly Role[] = [
-  { name: "jubaclassifier", permissions: "server" },
-  { name: "jubaclassifier_proxy", permissions: "proxy" },
-  { name: "jubaregression", permissions: "server" },
-  { name: "jubaregression_proxy", permissions: "proxy" },
-  { name: "jubastat", permissions: "server" },
-  { name: "jubastat_proxy", permissions: "proxy" },
+  ...SERVICES.flatMap((service): Role[] => [
+    { name: `juba${service}`, permissions: "server" },
+    { name: `juba${service}_proxy`, permissions: "proxy" },
+  ]),
   { name: "jubavisor", permissions: "jubavisor" },
   { name: "jubactl", permissions: "jubactl" },
   { name: "jubaconfig", permissions: "jubaconfig" },

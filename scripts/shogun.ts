@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { bestLabel, ClassifierClient, ConnectError, MethodNotFoundError, RpcError, type ScoredLabel } from "../mod.ts";
 import { ServerProcess } from "../tests/support/server_process.ts";
+import { parseOptions, readCommandLine, wholeNumber } from "./command_line.ts";
+import { root } from "./roles.ts";
 import { formatTable } from "./text_table.ts";
 
 const usage = `Teaches a classifier the names of three families of shoguns and regents, and lets it guess.
@@ -22,15 +23,7 @@ Without options it starts a server of its own for that, and stops it afterwards.
 `;
 
 /** The configuration of Jubatus' own example: AROW on the single characters of every string. */
-const configuration = `{
-  "method": "AROW",
-  "converter": {
-    "string_types": { "unigram": { "method": "ngram", "char_num": "1" } },
-    "string_rules": [{ "key": "*", "type": "unigram", "sample_weight": "bin", "global_weight": "bin" }]
-  },
-  "parameter": { "regularization_weight": 1.0 }
-}
-`;
+const configuration = `${root}scripts/shogun.json`;
 
 /** Given names in order of office. Every fifth one is held out: it is not trained, but asked for. */
 const families: readonly { label: string; names: string; heldOut: readonly string[] }[] = [
@@ -64,7 +57,7 @@ const people: Person[] = families.flatMap(({ label, names, heldOut }) =>
 const trained = people.filter((person) => person.reading === undefined);
 const heldOut = people.filter((person) => person.reading !== undefined);
 
-const options = readOptions();
+const options = readCommandLine(usage, readOptions);
 try {
   if (options === undefined) await withOwnServer();
   else await withServer(options);
@@ -77,43 +70,19 @@ try {
 }
 
 /** The server to be used; undefined for one of our own. */
-function readOptions(): { host: string; port: number; name: string; clear: boolean } | undefined {
-  const text = { type: "string" } as const;
-  const flag = { type: "boolean" } as const;
-  try {
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: { host: text, port: text, name: text, clear: flag, help: { ...flag, short: "h" } },
-    });
-    if (values.help) {
-      console.log(usage);
-      Deno.exit(0);
-    }
-    const { host, port, name, clear } = values;
-    if (host === undefined && port === undefined && name === undefined && clear === undefined) return undefined;
-    const number = Number(port ?? 9199);
-    if (!/^\d+$/.test(port ?? "9199") || number < 1 || number > 65535) {
-      throw new Error(`--port ${port}: a port is a number from 1 to 65535`);
-    }
-    return { host: host ?? "127.0.0.1", port: number, name: name ?? "shogun", clear: clear ?? false };
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    Deno.exit(2);
-  }
+function readOptions(args: string[]): { host: string; port: number; name: string; clear: boolean } | undefined {
+  const { options } = parseOptions(args, { texts: ["host", "port", "name"], flags: ["clear"] });
+  if (args.length === 0) return undefined;
+  const { host = "127.0.0.1", port = "9199", name = "shogun", clear } = options;
+  return { host, port: wholeNumber("port", port, 1, 65535), name, clear };
 }
 
 async function withOwnServer(): Promise<void> {
-  const directory = await Deno.makeTempDir({ prefix: "shogun-" });
-  try {
-    await Deno.writeTextFile(`${directory}/shogun.json`, configuration);
-    await using server = await ServerProcess.start("jubaclassifier", {
-      args: ["-f", `${directory}/shogun.json`, "-d", directory],
-    });
+  {
+    await using server = await ServerProcess.start("jubaclassifier", { args: ["-f", configuration] });
     console.log(`started jubaclassifier on port ${server.port}: AROW on the single characters of a name`);
     await using client = await ClassifierClient.connect({ host: server.hostname, port: server.port, name: "shogun" });
     await trainAndAsk(client);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
   }
   console.log("stopped jubaclassifier");
 }

@@ -65,7 +65,7 @@ function exists(path: string): boolean {
 async function runTests(): Promise<{ output: string; success: boolean }> {
   const places = Deno.args.some((arg) => !arg.startsWith("-") && exists(root + arg)) ? [] : ["tests/"];
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--ignore=tests/bench", ...await importFlags(), ...Deno.args, ...places],
+    args: ["test", "-A", ...await importFlags(), ...Deno.args, ...places],
     cwd: root,
     env: Deno.stdout.isTerminal() && !Deno.noColor ? { FORCE_COLOR: "1" } : {},
     stdout: "piped",

@@ -9,9 +9,18 @@ import { freePort } from "../tests/support/free_port.ts";
 import { runProgram, ServerProcess } from "../tests/support/server_process.ts";
 import { until } from "../tests/support/until.ts";
 import { ZookeeperEnsemble, zookeeperMissing, zookeeperShell } from "../tests/support/zookeeper_server.ts";
+import { parseOptions, readCommandLine } from "./command_line.ts";
 import { importFlags } from "./registry.ts";
 import { root } from "./roles.ts";
 import { formatTable } from "./text_table.ts";
+
+readCommandLine(
+  `Sets up a cluster on this machine as published, command by command, and takes it down again.
+
+  deno task walkthrough
+`,
+  (args) => parseOptions(args, {}),
+);
 
 /** The example's name, in the cluster and on command lines. */
 const NAME = "shogun";

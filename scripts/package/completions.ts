@@ -3,9 +3,7 @@
  *
  * @module
  */
-import type { Option, OptionTable, ValueHint } from "../../cli/options.ts";
-
-const help: Option = { long: "help", short: "?", type: "flag", help: "print this message" };
+import { helpOption, type Option, type OptionTable, type ValueHint } from "../../cli/options.ts";
 
 /** What to complete after an option that takes a value. */
 type Values = { readonly words: readonly string[] } | { readonly hint: ValueHint } | "nothing";
@@ -19,7 +17,7 @@ function valuesOf(option: Option): Values {
 
 /** All options, `--help` included. */
 function optionsOf(table: OptionTable): readonly Option[] {
-  return [...table.options, help];
+  return [...table.options, helpOption];
 }
 
 /** For `share/bash-completion/completions/NAME`. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Option, OptionTable } from "../../cli/options.ts";
+import { helpOption, type Option, type OptionTable } from "../../cli/options.ts";
 import { IMPLEMENTATION_NAME, IMPLEMENTATION_VERSION } from "../../lib/base/version.ts";
 
 /** A program to describe. */
@@ -31,10 +31,7 @@ export function manPage({ name, table, seeAlso }: ManPageSubject): string {
     ...mandatory.flatMap((option) => [`\\fB${escaped(`--${option.long}`)}\\fR=\\fI${valueName(option)}\\fR`]),
     "[\\fIoptions\\fR]",
     ".SH OPTIONS",
-    ...originals.flatMap(described),
-    ".TP",
-    "\\fB\\-?\\fR, \\fB\\-\\-help\\fR",
-    "print this message",
+    ...[...originals, helpOption].flatMap(described),
     ...extensions.length === 0 ? [] : [".SH OPTIONS BEYOND JUBATUS 1.1.1", ...extensions.flatMap(described)],
     ...section(
       "ENVIRONMENT",

@@ -44,7 +44,7 @@ Deno.test("shogun says what is wrong when it cannot start", async () => {
   assertMatch(refused.output, /connect failed to 127\.0\.0\.1:\d+: .*refused/i);
   const port = await shogun("--port", "none");
   assertEquals(port.code, 2);
-  assertStringIncludes(port.output, "--port none: a port is a number from 1 to 65535");
+  assertStringIncludes(port.output, "--port none: it takes a whole number from 1 to 65535");
   const option = await shogun("--bogus");
   assertEquals(option.code, 2);
   assertStringIncludes(option.output, "--bogus");
