@@ -39,15 +39,6 @@ export function fnv1(text: ByteString, into: Hash64): void {
   into.low = low >>> 0;
 }
 
-/** The hash of `bytes[start, end)`. */
-export function fnv1OfBytes(bytes: Uint8Array, start: number, end: number, into: Hash64): void {
-  high = BASIS_HIGH;
-  low = BASIS_LOW;
-  for (let i = start; i < end; i++) mix(bytes[i]!);
-  into.high = high >>> 0;
-  into.low = low >>> 0;
-}
-
 const scratch = new Hash64();
 
 /** The hash of a byte string, modulo `divisor`, which is at least 1. */
@@ -55,10 +46,4 @@ export function fnv1Modulo(text: ByteString, divisor: number | bigint): number |
   fnv1(text, scratch);
   if (divisor <= EXACT_DIVISOR_MAX) return modulo64(scratch.high, scratch.low, Number(divisor));
   return bigIntOf(scratch.high, scratch.low) % BigInt(divisor);
-}
-
-/** The hash of `bytes[start, end)`, modulo `divisor` (1 to 2^36). */
-export function fnv1ModuloOfBytes(bytes: Uint8Array, start: number, end: number, divisor: number): number {
-  fnv1OfBytes(bytes, start, end, scratch);
-  return modulo64(scratch.high, scratch.low, divisor);
 }

@@ -23,18 +23,30 @@ function foldTop(): void {
   low ^= high >>> 15;
 }
 
+/** Bytes of the string at hand, four to an element. */
+let scratch = new Int32Array(64);
+
 /** MurmurHash64A of a byte string, as `std::hash<std::string>` computes it on x86-64. */
 export function murmur64(text: ByteString, into: Hash64): void {
-  const length = text.length;
+  const { length } = text;
+  const words = (length + 3) >> 2;
+  if (words > scratch.length) scratch = new Int32Array(words * 2);
+  scratch.fill(0, 0, words);
+  for (let i = 0; i < length; i++) scratch[i >> 2]! |= text.charCodeAt(i) << ((i & 3) << 3);
+  murmur64OfWords(scratch, 0, length, into);
+}
+
+/** The same of `length` bytes that stand little-endian in words from `start` on, the last one filled with zeros. */
+export function murmur64OfWords(words: Int32Array, start: number, length: number, into: Hash64): void {
   high = 0;
   low = length;
   multiply();
   let hashHigh = high;
   let hashLow = low ^ SEED;
-  const blocksEnd = length & ~7;
-  for (let i = 0; i < blocksEnd; i += 8) {
-    low = wordAt(text, i, 4);
-    high = wordAt(text, i + 4, 4);
+  let at = start;
+  for (const blocksEnd = start + (length >> 3) * 2; at < blocksEnd; at += 2) {
+    low = words[at]!;
+    high = words[at + 1]!;
     multiply();
     foldTop();
     multiply();
@@ -46,10 +58,10 @@ export function murmur64(text: ByteString, into: Hash64): void {
   }
   low = hashLow;
   high = hashHigh;
-  const rest = length - blocksEnd;
+  const rest = length & 7;
   if (rest > 0) {
-    low ^= wordAt(text, blocksEnd, Math.min(rest, 4));
-    if (rest > 4) high ^= wordAt(text, blocksEnd + 4, rest - 4);
+    low ^= words[at]!;
+    if (rest > 4) high ^= words[at + 1]!;
     multiply();
   }
   foldTop();
@@ -57,11 +69,4 @@ export function murmur64(text: ByteString, into: Hash64): void {
   foldTop();
   into.high = high >>> 0;
   into.low = low >>> 0;
-}
-
-/** Up to four bytes as a little-endian word. */
-function wordAt(text: ByteString, start: number, count: number): number {
-  let word = 0;
-  for (let i = 0; i < count; i++) word |= text.charCodeAt(start + i) << (8 * i);
-  return word;
 }

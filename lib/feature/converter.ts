@@ -1,10 +1,11 @@
 import { type ByteString, byteStringOf } from "../base/byte_string.ts";
 import { fnv1Modulo } from "../base/fnv.ts";
+import { naturalLogarithm } from "../base/natural_logarithm.ts";
 import type { FeatureTable } from "../model/feature_table.ts";
 import type { FeatureVector } from "../model/feature_vector.ts";
 import type { ConverterPlan, NumberRule, StringRule } from "./converter_config.ts";
 import { type DatumBatch, NUMBER_STRIDE, STRING_STRIDE } from "../service/datum_batch.ts";
-import { combineFeatures, orderWords } from "./combinations.ts";
+import { combineFeatures } from "./combinations.ts";
 import { countIds } from "./count_ids.ts";
 import { FeatureKeyError, FeatureValueError } from "./feature_errors.ts";
 import { filterNumbers, filterStrings } from "./filtered_values.ts";
@@ -13,8 +14,13 @@ import { formatNumber } from "./number_format.ts";
 import { applies } from "./rule_match.ts";
 import { WordSpans } from "./splitter.ts";
 import type { WeightStatistics } from "./weight_statistics.ts";
+import { WordOrder } from "./word_order.ts";
 
 const DOLLAR = 0x24;
+
+/** Where a {@link Converter} puts words in the order of 1.1.1. */
+export type OrderedWords = "nowhere" | "in queries" | "everywhere";
+
 /** A rule with the number of its name's suffix in the feature table; 0 when names are built whole. */
 interface Compiled<Rule> {
   readonly rule: Rule;
@@ -44,12 +50,14 @@ function stringSuffix(rule: StringRule): ByteString {
 export class Converter {
   readonly #plan: ConverterPlan;
   readonly #features: FeatureTable;
-  readonly #statistics: WeightStatistics;
   readonly #stringRules: Compiled<StringRule>[];
   readonly #numberRules: Compiled<NumberRule>[];
   readonly #globalWeights: GlobalWeights;
   /** Query features without an id matter: for group lengths, combinations or hashing. */
   readonly #needsAll: boolean;
+  /** Puts words in the order of 1.1.1 when a datum teaches, or when it does not; undefined where any order does. */
+  readonly #trainingOrder: WordOrder | undefined;
+  readonly #queryOrder: WordOrder | undefined;
   /** By feature id: index in the vector, valid only if that place holds this id. */
   #places = new Int32Array(64);
   #spans = new WordSpans();
@@ -63,14 +71,26 @@ export class Converter {
   /** Features without an id are kept. */
   #keepsUnknown = false;
 
-  /** @param needsAll the caller needs query features that were never trained (for norms, say) */
-  constructor(plan: ConverterPlan, features: FeatureTable, statistics: WeightStatistics, needsAll = false) {
+  /**
+   * @param needsAll the caller needs query features that were never trained (for norms, say)
+   * @param orderedWords where the words of a value stand in the order of 1.1.1; otherwise they stand in that of their
+   *   first occurrences, which is faster. Combinations need the order everywhere, as their names depend on it
+   */
+  constructor(
+    plan: ConverterPlan,
+    features: FeatureTable,
+    statistics: WeightStatistics,
+    needsAll = false,
+    orderedWords: OrderedWords = "nowhere",
+  ) {
     this.#plan = plan;
     this.#features = features;
-    this.#statistics = statistics;
     this.#stringRules = plan.stringRules.map((rule) => this.#compile(rule, stringSuffix(rule)));
     this.#numberRules = plan.numberRules.map((rule) => this.#compile(rule, numberSuffix(rule)));
-    this.#globalWeights = new GlobalWeights(plan.stringRules, features, statistics);
+    const where = plan.combinationRules.length > 0 ? "everywhere" : orderedWords;
+    this.#queryOrder = where === "nowhere" ? undefined : new WordOrder(features);
+    this.#trainingOrder = where === "everywhere" ? this.#queryOrder : undefined;
+    this.#globalWeights = new GlobalWeights(plan.stringRules, features, statistics, this.#trainingOrder !== undefined);
     this.#needsAll = needsAll || this.#globalWeights.countsGroups || plan.combinationRules.length > 0 ||
       plan.hashMaxSize !== undefined;
     const only = this.#numberRules[0];
@@ -121,12 +141,14 @@ export class Converter {
   #convertPlainNumbers(batch: DatumBatch, index: number, vector: FeatureVector): void {
     const first = batch.numberStarts[index]!;
     const found = batch.numberStarts[index + 1]! - first;
+    if (found === 0) return;
     if (this.#wordIds.length < found) this.#wordIds = new Int32Array(found * 2);
     const ids = this.#wordIds;
     const { numberKeys: keys, numberValues: values, view } = batch;
     const features = this.#features;
     const suffix = this.#plainNumberSuffix;
-    features.findWords(view, keys, first, found, -1, suffix, ids);
+    const limit = keys[NUMBER_STRIDE * (first + found - 1) + 1]!;
+    features.findWords(view, keys, first, found, limit, -1, suffix, ids);
     vector.reserve(found);
     let count = vector.count;
     for (let i = 0; i < found; i++) {
@@ -172,7 +194,7 @@ export class Converter {
       if (rule.kind === "str") {
         this.#pushName(byteStringOf(bytes, start, start + length) + suffix + formatNumber(value), 1, vector);
       } else {
-        const number = rule.kind === "num" ? value : value > 1 ? this.#statistics.logarithm(value) : 0;
+        const number = rule.kind === "num" ? value : value > 1 ? naturalLogarithm(value) : 0;
         if (suffixNumber === 0) {
           this.#pushName(byteStringOf(bytes, start, start + length) + suffix, number, vector);
         } else {
@@ -243,7 +265,7 @@ export class Converter {
     if (!applies(rule, keyBytes, keyStart, keyStart + keyLength)) return;
     const spans = this.#spans;
     spans.clear();
-    if (rule.splitterKind === "str") spans.push(start, start + length);
+    if (rule.isWholeValue) spans.push(start, start + length);
     else rule.splitter.split(bytes, start, start + length, spans);
     if (spans.count === 0) return;
     const segmentStart = vector.count;
@@ -264,15 +286,14 @@ export class Converter {
         if (!this.#keepsUnknown) return;
         key = features.internKey(keyView, keyStart, keyLength);
       }
-      this.#countWords(view, key, suffixNumber, segmentStart, vector);
+      this.#countWords(view, start + length, key, suffixNumber, segmentStart, vector);
     }
     const values = vector.values;
     if (rule.sampleWeight === "bin") values.fill(1, segmentStart, vector.count);
     else if (rule.sampleWeight === "log_tf") {
-      const { logarithm } = this.#statistics;
-      for (let i = segmentStart; i < vector.count; i++) values[i] = logarithm(1 + values[i]!);
+      for (let i = segmentStart; i < vector.count; i++) values[i] = logarithmOfWhole(1 + values[i]!);
     }
-    if (this.#plan.combinationRules.length > 0) orderWords(vector, segmentStart, this.#features, suffix);
+    (this.#learning ? this.#trainingOrder : this.#queryOrder)?.apply(vector, segmentStart, suffix);
     if (rule.globalWeight !== "bin") {
       const group = rule.globalWeight === "bm25"
         ? byteStringOf(keyBytes, keyStart, keyStart + keyLength) + suffix.slice(suffix.lastIndexOf("@"))
@@ -281,13 +302,20 @@ export class Converter {
     }
   }
 
-  /** Adds the words in `#spans`, all of one key. */
-  #countWords(view: DataView, key: number, suffix: number, segmentStart: number, vector: FeatureVector): void {
+  /** Adds the words in `#spans`, all of one key and of a value that ends at `limit`. */
+  #countWords(
+    view: DataView,
+    limit: number,
+    key: number,
+    suffix: number,
+    segmentStart: number,
+    vector: FeatureVector,
+  ): void {
     const features = this.#features;
     const { offsets, count } = this.#spans;
     if (this.#wordIds.length < count) this.#wordIds = new Int32Array(count * 2);
     const ids = this.#wordIds;
-    features.findWords(view, offsets, 0, count, key, suffix, ids);
+    features.findWords(view, offsets, 0, count, limit, key, suffix, ids);
     if (this.#keepsUnknown) {
       for (let i = 0; i < count; i++) {
         if (ids[i]! >= 0) continue;
@@ -380,6 +408,13 @@ function dropZeros(vector: FeatureVector): void {
     values[kept++] = values[i]!;
   }
   vector.count = kept;
+}
+
+/** Logarithms of small whole numbers; 0 where there was no need yet. */
+const logarithms = new Float64Array(64);
+
+function logarithmOfWhole(n: number): number {
+  return n < logarithms.length ? logarithms[n] ||= naturalLogarithm(n) : naturalLogarithm(n);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

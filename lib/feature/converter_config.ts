@@ -153,8 +153,8 @@ export type GlobalWeight = "bin" | "idf" | "idf1" | "bm25" | "weight";
 export interface StringRule extends KeyedRule {
   /** Finds the words. */
   readonly splitter: Splitter;
-  /** Tells the predefined splitters apart, for which there are faster ways. */
-  readonly splitterKind: "str" | "space" | "other";
+  /** The only word is the value: there is no need to ask the splitter. */
+  readonly isWholeValue: boolean;
   /** Type name in the feature name. */
   readonly typeName: ByteString;
   /** Weight within the value. */
@@ -360,7 +360,7 @@ function compileStringRule(rule: StringRuleShape, splitters: ReadonlyMap<ByteStr
   return {
     ...compileKeys(rule),
     splitter,
-    splitterKind: splitter === wholeValueSplitter ? "str" : splitter === spaceSplitter ? "space" : "other",
+    isWholeValue: splitter === wholeValueSplitter,
     typeName: rule.type,
     sampleWeight: lookUp(sampleWeights, rule.sample_weight, "sample_weight", "string_rules"),
     globalWeight: lookUp(globalWeights, rule.global_weight, "global_weight", "string_rules"),

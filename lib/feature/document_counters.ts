@@ -51,14 +51,14 @@ export class DocumentCounters {
     for (let i = 0; i < count; i++) this.#order?.add(ids[i]!);
   }
 
-  /** Adds to the documents of a feature, and holds it. */
+  /** Adds to the documents of a feature, and holds it as long as there are some. */
   add(features: FeatureTable, id: number, amount: number): void {
     this.#reserve(id + 1);
-    if (this.frequencies[id] === 0) {
-      this.#begin(id);
-      features.hold(id, HELD_BY_STATISTICS);
-    }
-    this.frequencies[id]! += amount;
+    const wasCounted = this.frequencies[id] !== 0;
+    this.#add(id, amount);
+    const isCounted = this.frequencies[id] !== 0;
+    if (isCounted && !wasCounted) features.hold(id, HELD_BY_STATISTICS);
+    else if (wasCounted && !isCounted) features.release(id, HELD_BY_STATISTICS);
   }
 
   /** The documents with a feature; 0 for id -1. */
@@ -71,8 +71,12 @@ export class DocumentCounters {
     const ordered = this.#order?.ids();
     if (ordered !== undefined) return ordered;
     const ids = new Int32Array(this.frequencyCount);
-    for (let id = 0, count = 0; count < ids.length; id++) if (this.frequencies[id] !== 0) ids[count++] = id;
-    return ids;
+    let count = 0;
+    for (let id = 0; id < this.frequencies.length && count < ids.length; id++) {
+      if (this.frequencies[id] !== 0) ids[count++] = id;
+    }
+    // Files and other servers can tell of negative numbers, which further counting takes to 0.
+    return ids.subarray(0, count);
   }
 
   /** What there is now, which further counting leaves alone. */
@@ -91,10 +95,7 @@ export class DocumentCounters {
   merge(other: DocumentCounters): void {
     this.documents += other.documents;
     this.#reserve(other.frequencies.length);
-    for (const id of other.ids()) {
-      if (this.frequencies[id] === 0) this.#begin(id);
-      this.frequencies[id]! += other.frequencies[id]!;
-    }
+    for (const id of other.ids()) this.#add(id, other.frequencies[id]!);
     for (const [group, frequency] of other.groupFrequencies.entries()) {
       addNumber(this.groupFrequencies, group, frequency);
     }
@@ -122,8 +123,9 @@ export class DocumentCounters {
     writer.writeArrayHeader(5);
     writer.writeInt(this.documents);
     writer.writeArrayHeader(1);
-    writer.writeMapHeader(this.frequencyCount);
-    for (const id of this.ids()) {
+    const ids = this.ids();
+    writer.writeMapHeader(ids.length);
+    for (const id of ids) {
       writer.writeByteString(features.nameOf(id));
       writer.writeDouble(this.frequencies[id]!);
     }
@@ -153,6 +155,17 @@ export class DocumentCounters {
     const grown = new Float64Array(Math.ceil(Math.max(length, this.frequencies.length) * 1.5));
     grown.set(this.frequencies);
     this.frequencies = grown;
+  }
+
+  #add(id: number, amount: number): void {
+    const before = this.frequencies[id]!;
+    const after = before + amount;
+    this.frequencies[id] = after;
+    if (before === 0 && after !== 0) this.#begin(id);
+    else if (before !== 0 && after === 0) {
+      this.frequencyCount--;
+      this.#order?.remove(id);
+    }
   }
 
   /** Notes that a feature comes to have a frequency. */

@@ -2,20 +2,21 @@ import type { ByteString } from "../base/byte_string.ts";
 import type { FeatureTable } from "../model/feature_table.ts";
 import { FeatureVector } from "../model/feature_vector.ts";
 import { HashOrderedSet } from "../model/hash_order.ts";
-import { orderWords } from "./combinations.ts";
 import type { StringRule } from "./converter_config.ts";
 import { InverseFrequencies } from "./inverse_frequencies.ts";
 import type { WeightStatistics } from "./weight_statistics.ts";
+import { WordOrder } from "./word_order.ts";
 
 /** BM25 constants: k1, and 1 - b, b. */
 const BM25_K1 = 1.2;
 const BM25_B = 0.75;
 
-/** Features of one string rule and value: where they stand in the vector and how they are weighted. */
+/** Features of one value by a string rule that has a global weight: where they stand in the vector. */
 export interface Segment {
   readonly rule: StringRule;
-  /** Index of the first feature in the vector; the next segment begins where this ends. */
+  /** Index of the first feature in the vector. */
   readonly start: number;
+  /** Index behind the last one. */
   readonly end: number;
   /** Name of the words' group for bm25: the feature name without its word. */
   readonly group: ByteString;
@@ -28,9 +29,15 @@ export interface Segment {
 export class GlobalWeights {
   readonly #features: FeatureTable;
   readonly #statistics: WeightStatistics;
-  readonly #inverse = new InverseFrequencies();
+  /** For idf and idf1. */
+  readonly #inverse = new InverseFrequencies((documents, frequency) => (documents + 1) / (frequency + 1));
+  /** For bm25. */
+  readonly #odds = new InverseFrequencies((documents, frequency) => (documents - frequency + 0.5) / (frequency + 0.5));
+  /** Puts words in the order of 1.1.1; undefined where they come in it. */
+  readonly #wordOrder: WordOrder | undefined;
   /** Made by {@link #inOrder}. */
   readonly #ordered = new FeatureVector();
+  #frequencies = new Float64Array(256);
   /** Some string rule has a global weight other than bin. */
   readonly #weighs: boolean;
   /** Training counts documents. */
@@ -38,7 +45,14 @@ export class GlobalWeights {
   /** Training counts word groups too, and words without an id matter for their lengths. */
   readonly countsGroups: boolean;
 
-  constructor(rules: readonly StringRule[], features: FeatureTable, statistics: WeightStatistics) {
+  /** @param isOrdered words that teach come in the order of 1.1.1 */
+  constructor(
+    rules: readonly StringRule[],
+    features: FeatureTable,
+    statistics: WeightStatistics,
+    isOrdered = false,
+  ) {
+    this.#wordOrder = isOrdered ? undefined : new WordOrder(features);
     this.#features = features;
     this.#statistics = statistics;
     const weights = rules.map((rule) => rule.globalWeight);
@@ -66,59 +80,63 @@ export class GlobalWeights {
 
   /** The features in the order in which 1.1.1 counts them: the words of a value in that of a hash table. */
   readonly #inOrder = (vector: FeatureVector): FeatureVector => {
+    const order = this.#wordOrder;
+    if (order === undefined) return vector;
     const ordered = this.#ordered;
     ordered.count = 0;
+    const seen = new Set<number>();
     let group: ByteString | undefined;
     let start = 0;
     for (let i = 0; i < vector.count; i++) {
       const id = vector.ids[i]!;
+      if (seen.has(id)) continue;
+      seen.add(id);
       const next = groupOf(this.#features.nameOf(id));
       if (next === undefined || next !== group) {
-        orderWords(ordered, start, this.#features);
-        start = i;
+        order.apply(ordered, start);
+        start = ordered.count;
         group = next;
       }
       ordered.push(id, vector.values[i]!);
     }
-    orderWords(ordered, start, this.#features);
+    order.apply(ordered, start);
     return ordered;
   };
 
   /** Weighs the features of each segment. */
   apply(vector: FeatureVector, segments: readonly Segment[]): void {
     if (!this.#weighs) return;
-    const statistics = this.#statistics;
     const { ids, values } = vector;
-    const { documents, logarithm } = statistics;
-    const inverse = this.#inverse;
-    inverse.begin(documents, logarithm);
     for (const { rule, start, end } of segments) {
       switch (rule.globalWeight) {
-        case "bin":
-          break;
         case "idf":
-          for (let i = start; i < end; i++) values[i]! *= inverse.of(statistics.documentFrequency(ids[i]!));
+          this.#applyInverse(vector, start, end, 0);
           break;
         case "idf1":
-          for (let i = start; i < end; i++) values[i]! *= inverse.of(statistics.documentFrequency(ids[i]!)) + 1;
+          this.#applyInverse(vector, start, end, 1);
           break;
         case "weight":
           for (let i = start; i < end; i++) {
             const name = this.#features.nameOf(ids[i]!);
-            values[i]! *= statistics.userWeight(name.slice(0, name.lastIndexOf("#")));
+            values[i]! *= this.#statistics.userWeight(name.slice(0, name.lastIndexOf("#")));
           }
           break;
       }
     }
-    if (this.countsGroups) this.#applyBm25(vector, segments, documents, logarithm);
+    if (this.countsGroups) this.#applyBm25(vector, segments);
   }
 
-  #applyBm25(
-    { ids, values }: FeatureVector,
-    segments: readonly Segment[],
-    documents: number,
-    logarithm: (x: number) => number,
-  ): void {
+  #applyInverse({ ids, values }: FeatureVector, start: number, end: number, added: number): void {
+    const frequencies = this.#frequenciesOf(ids, start, end);
+    const inverse = this.#inverse;
+    inverse.begin(this.#statistics.documents);
+    for (let i = start; i < end; i++) values[i]! *= inverse.of(frequencies[i - start]!) + added;
+  }
+
+  #applyBm25({ ids, values }: FeatureVector, segments: readonly Segment[]): void {
+    const { documents } = this.#statistics;
+    const odds = this.#odds;
+    odds.begin(documents);
     const lengths = new Map<ByteString, number>();
     for (const { rule, start, end, group } of segments) {
       if (rule.globalWeight !== "bm25") continue;
@@ -129,15 +147,22 @@ export class GlobalWeights {
     for (const { rule, start, end, group } of segments) {
       if (rule.globalWeight !== "bm25") continue;
       const relative = lengths.get(group)! / this.#statistics.averageLength(group);
+      const frequencies = this.#frequenciesOf(ids, start, end);
       for (let i = start; i < end; i++) {
         // A word that occurs twice in a document counts twice there; without the bound that gives ln(negative).
-        const frequency = Math.min(this.#statistics.documentFrequency(ids[i]!), documents);
-        const inverse = logarithm((documents - frequency + 0.5) / (frequency + 0.5));
+        const frequency = Math.min(frequencies[i - start]!, documents);
         const value = values[i]!;
-        values[i] = inverse *
+        values[i] = odds.of(frequency) *
           ((value * (BM25_K1 + 1)) / (value + BM25_K1 * (1 - BM25_B + BM25_B * relative)));
       }
     }
+  }
+
+  /** Documents with each of these features, in an array that the next call uses again. */
+  #frequenciesOf(ids: Int32Array, start: number, end: number): Float64Array {
+    if (this.#frequencies.length < end - start) this.#frequencies = new Float64Array(2 * (end - start));
+    this.#statistics.gatherFrequencies(ids, start, end, this.#frequencies);
+    return this.#frequencies;
   }
 }
 

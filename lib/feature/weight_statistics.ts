@@ -1,5 +1,4 @@
 import type { ByteString } from "../base/byte_string.ts";
-import { naturalLogarithm } from "../base/natural_logarithm.ts";
 import { FeatureOrder, hashOfNames } from "../model/feature_order.ts";
 import { type FeatureTable, HELD_BY_STATISTICS } from "../model/feature_table.ts";
 import type { FeatureVector } from "../model/feature_vector.ts";
@@ -7,12 +6,6 @@ import { readStruct, readVersion, writeVersion } from "../model/struct_array.ts"
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import { type CountersSnapshot, DocumentCounters } from "./document_counters.ts";
-
-/**
- * Servers in a cluster with more documents than this no longer take the trouble to compute logarithms to the last digit,
- * which takes three times as long: nobody compares models of that size byte by byte.
- */
-const EXACT_DOCUMENTS_MAX = 1 << 12;
 
 /**
  * Document statistics behind the global weights idf, idf1 and bm25, and user weights: the "weight manager"
@@ -56,14 +49,14 @@ export class WeightStatistics {
     return this.#own.documents + this.#mixed.documents;
   }
 
-  /** The natural logarithm for what is learned now: to the last digit where MIX shows it to 1.1.1. */
-  get logarithm(): (x: number) => number {
-    return this.isMixed && this.documents <= EXACT_DOCUMENTS_MAX ? naturalLogarithm : Math.log;
-  }
-
   /** Number of documents that contain a feature; 0 for id -1. */
   documentFrequency(id: number): number {
     return this.#own.frequency(id) + this.#mixed.frequency(id);
+  }
+
+  /** The {@link documentFrequency} of many features: those from `start` to `end`. */
+  gatherFrequencies(ids: Int32Array, start: number, end: number, into: Float64Array): void {
+    for (let i = start; i < end; i++) into[i - start] = this.documentFrequency(ids[i]!);
   }
 
   /** Mean of the summed sample weights of a group over all documents that contain it; 0 when there are none. */

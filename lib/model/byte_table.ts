@@ -4,6 +4,8 @@
  * @module
  */
 import { type ByteString, byteStringOf } from "../base/byte_string.ts";
+import type { Hash64 } from "../base/hash64.ts";
+import { murmur64OfWords } from "../base/murmur.ts";
 import type { Writer } from "../msgpack/writer.ts";
 
 /** Integers per entry in the `#entries` array: 32 bytes, so that most look-ups touch one or two cache lines of it. */
@@ -98,8 +100,8 @@ export class ByteTable {
   }
 
   /**
-   * Finds many entries of one owner and variant: `offsets` holds pairs of begin and end in ascending order, of
-   * which `count` from the pair `first` on are looked up; `ids` takes the ids or -1. Hashing, reading slots
+   * Finds many entries of one owner and variant: `offsets` holds pairs of begin and end, of which `count` from the
+   * pair `first` on are looked up, and none ends behind `limit`; `ids` takes the ids or -1. Hashing, reading slots
    * and comparing are passes of their own, so that the processor waits for many cache lines at a time instead
    * of for one after the other.
    */
@@ -108,12 +110,12 @@ export class ByteTable {
     offsets: Int32Array,
     first: number,
     count: number,
+    limit: number,
     owner: number,
     variant: number,
     ids: Int32Array,
   ): void {
-    if (count === 0) return;
-    if (offsets[2 * (first + count) - 1]! + READ_AHEAD > view.byteLength) {
+    if (limit + READ_AHEAD > view.byteLength) {
       for (let i = 0; i < count; i++) {
         const start = offsets[2 * (first + i)]!;
         ids[i] = this.find(view, start, offsets[2 * (first + i) + 1]! - start, owner, variant);
@@ -247,6 +249,14 @@ export class ByteTable {
     }
     const start = this.#entries[entry + BYTES]! * 4;
     return byteStringOf(new Uint8Array(this.#arena.buffer), start, start + length);
+  }
+
+  /** The `murmur64` of an entry's bytes. */
+  murmurOf(id: number, into: Hash64): void {
+    const length = this.lengthOf(id);
+    const bytes = id * STRIDE + BYTES;
+    if (length <= INLINE_MAX) murmur64OfWords(this.#entries, bytes, length, into);
+    else murmur64OfWords(this.#arena, this.#entries[bytes]!, length, into);
   }
 
   /** Appends the bytes of an entry. */

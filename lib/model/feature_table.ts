@@ -1,4 +1,6 @@
 import type { ByteString } from "../base/byte_string.ts";
+import type { Hash64 } from "../base/hash64.ts";
+import { murmur64 } from "../base/murmur.ts";
 import type { Writer } from "../msgpack/writer.ts";
 import { ByteTable, VARIANT_MAX } from "./byte_table.ts";
 
@@ -112,11 +114,12 @@ export class FeatureTable {
     offsets: Int32Array,
     first: number,
     count: number,
+    limit: number,
     key: number,
     suffix: number,
     ids: Int32Array,
   ): void {
-    this.#features.findAll(view, offsets, first, count, key, suffix, ids);
+    this.#features.findAll(view, offsets, first, count, limit, key, suffix, ids);
   }
 
   /** The id of a feature by its parts, made when there is none. */
@@ -182,14 +185,12 @@ export class FeatureTable {
     writer.appendText(suffix);
   }
 
-  /** The suffix number of a feature; 0 when its name is kept whole. */
-  suffixOf(id: number): number {
-    return this.#features.variantOf(id);
-  }
-
-  /** The key id of a string feature whose name is kept in parts, else -1. */
-  keyOf(id: number): number {
-    return this.#features.ownerOf(id);
+  /** Hashes the word in the name of a string feature by `murmur64`; behind it stands `suffix`, or the last `@`. */
+  hashWord(id: number, suffix: ByteString | undefined, into: Hash64): void {
+    if (this.#features.ownerOf(id) >= 0) return this.#features.murmurOf(id, into);
+    const name = this.#features.textOf(id);
+    const end = suffix === undefined ? name.lastIndexOf("@") : name.length - suffix.length;
+    murmur64(name.slice(name.indexOf("$") + 1, end), into);
   }
 
   /** Keeps the id alive for one holder. */

@@ -48,6 +48,8 @@ export class HashOrder {
   /** Hash of each node, in halves. */
   #high = new Int32Array(16);
   #low = new Int32Array(16);
+  /** Bucket of each node. */
+  #buckets = new Int32Array(16);
   /** For each bucket the node before its first node, or EMPTY. */
   #before: Int32Array;
   /** Bucket count of the empty table. */
@@ -84,12 +86,12 @@ export class HashOrder {
   /** Takes an element out. Its number may be given to another one. */
   erase(node: number): void {
     const next = this.#next;
-    const bucket = this.#bucketOf(node);
+    const bucket = this.#buckets[node]!;
     const first = this.#before[bucket]!;
     let previous = first;
     while (next[previous] !== node) previous = next[previous]!;
     const following = next[node]!;
-    const followingBucket = following === 0 ? EMPTY : this.#bucketOf(following);
+    const followingBucket = following === 0 ? EMPTY : this.#buckets[following]!;
     if (followingBucket !== bucket) {
       if (followingBucket !== EMPTY) this.#before[followingBucket] = previous;
       if (previous === first) this.#before[bucket] = EMPTY;
@@ -125,12 +127,9 @@ export class HashOrder {
     this.size = 0;
   }
 
-  #bucketOf(node: number): number {
-    return modulo64(this.#high[node]!, this.#low[node]!, this.#before.length);
-  }
-
   #link(node: number): void {
-    const bucket = this.#bucketOf(node);
+    const bucket = modulo64(this.#high[node]!, this.#low[node]!, this.#before.length);
+    this.#buckets[node] = bucket;
     const next = this.#next;
     const before = this.#before[bucket]!;
     if (before !== EMPTY) {
@@ -142,7 +141,7 @@ export class HashOrder {
     next[node] = head;
     next[HEAD] = node;
     this.#before[bucket] = HEAD;
-    if (head !== 0) this.#before[this.#bucketOf(head)] = node;
+    if (head !== 0) this.#before[this.#buckets[head]!] = node;
   }
 
   #grow(): void {
@@ -166,6 +165,7 @@ export class HashOrder {
     this.#next = grown(this.#next);
     this.#high = grown(this.#high);
     this.#low = grown(this.#low);
+    this.#buckets = grown(this.#buckets);
   }
 }
 
@@ -308,7 +308,17 @@ export class HashOrderedPlaces {
   /** Adds a key. */
   add(key: ByteString): void {
     murmur64(key, this.#hash);
-    this.#order.insert(this.#hash.high, this.#hash.low);
+    this.addHash(this.#hash);
+  }
+
+  /** Adds a key by its hash. */
+  addHash({ high, low }: Hash64): void {
+    this.#order.insert(high, low);
+  }
+
+  /** Forgets all keys; the table is as small as a new one again. */
+  clear(): void {
+    this.#order.clear();
   }
 
   /** Places in table order: 0 stands for the key added first. */

@@ -58,14 +58,17 @@ export class InvertedIndex {
     return this.#masterNorms[column]! + this.#diffNorms[column]!;
   }
 
-  /** Stores a vector under a new id and returns its column. An empty one leaves no trace: -1. */
+  /**
+   * Stores a vector under a new id and returns its column. An empty one leaves no trace: -1. Of a feature that occurs
+   * twice the last value stays, in the norm as well.
+   */
   add(id: ByteString, vector: FeatureVector): number {
     if (vector.count === 0) return -1;
     const column = this.intern(id);
     for (let i = 0; i < vector.count; i++) {
       const value = vector.values[i]!;
-      this.setLearned(vector.ids[i]!, column, value);
-      this.#diffNorms[column]! += value * value;
+      const before = this.setLearned(vector.ids[i]!, column, value);
+      this.#diffNorms[column] = this.#diffNorms[column]! - before * before + value * value;
     }
     return column;
   }
@@ -116,10 +119,10 @@ export class InvertedIndex {
     return this.#diffNorms[column]!;
   }
 
-  /** Adds a cell that came after the last MIX; the norm is a matter of {@link addNorm}. */
-  setLearned(feature: number, column: number, value: number): void {
+  /** Sets a cell that came after the last MIX, and returns what it was; the norm is a matter of {@link addNorm}. */
+  setLearned(feature: number, column: number, value: number): number {
     this.features.hold(feature, HELD_BY_INDEX);
-    this.diff.set(feature, column, value);
+    return this.diff.set(feature, column, value);
   }
 
   /** Sets a cell that MIX agreed on; 0 removes it. */

@@ -85,27 +85,25 @@ export class MixedCells implements CellColumns {
       const cell = cells[i]!;
       const values = segments[cell >>> SEGMENT_SHIFT]!;
       const at = (cell & SEGMENT_MASK) * stride;
-      const master = values[at + MASTER_WEIGHT]!;
-      const difference = hasCovariances ? weights[cell]! - master : weights[cell]!;
-      values[at + WEIGHT_DIFFERENCE] = difference;
-      weights[cell] = master + difference;
       if (hasCovariances) {
-        const masterCovariance = values[at + MASTER_COVARIANCE]!;
-        const covarianceDifference = covariances[cell]! - masterCovariance;
-        values[at + COVARIANCE_DIFFERENCE] = covarianceDifference;
-        covariances[cell] = masterCovariance + covarianceDifference;
+        values[at + WEIGHT_DIFFERENCE] = weights[cell]! - values[at + MASTER_WEIGHT]!;
+        values[at + COVARIANCE_DIFFERENCE] = covariances[cell]! - values[at + MASTER_COVARIANCE]!;
+      } else {
+        values[at + WEIGHT_DIFFERENCE] = weights[cell]!;
       }
       if ((flags[cell]! & mark) !== mark) this.#flag(ids[i]!, cell, mark);
     }
+    // Not before: where a feature occurs twice, so does its cell.
+    for (let i = 0; i < count; i++) this.#addUp(cells[i]!);
   }
 
-  /** Adds a cell that a model file has on one side. */
-  addLoaded(id: number, slot: number, weight: number, covariance: number, side: number): void {
+  /** Sets a cell that a model file has on one side. */
+  setLoaded(id: number, slot: number, weight: number, covariance: number, side: number): void {
     const cell = this.table.require(id, slot);
     const values = this.#values[cell >>> SEGMENT_SHIFT]!;
     const at = (cell & SEGMENT_MASK) * this.#stride + (side === IN_MASTER ? 0 : WEIGHT_DIFFERENCE);
-    values[at]! += weight;
-    if (this.table.hasCovariances) values[at + MASTER_COVARIANCE]! += covariance;
+    values[at] = weight;
+    if (this.table.hasCovariances) values[at + MASTER_COVARIANCE] = covariance;
     this.#flag(id, cell, side);
     this.#addUp(cell);
   }

@@ -41,8 +41,8 @@ export class Postings {
     return this.#order.slice();
   }
 
-  /** Sets the value of a feature in a column. */
-  set(feature: number, column: number, value: number): void {
+  /** Sets the value of a feature in a column, and returns what it was: 0 if there was none. */
+  set(feature: number, column: number, value: number): number {
     if (feature >= this.#counts.length) this.#reserveFeatures(feature + 1);
     const start = this.#starts[feature]!;
     const count = this.#counts[feature]!;
@@ -50,11 +50,13 @@ export class Postings {
     if (count > 0 && column <= this.columns[start + count - 1]!) {
       at = lowerBound(this.columns, start, count, column);
       if (this.columns[start + at] === column) {
+        const before = this.values[start + at]!;
         this.values[start + at] = value;
-        return;
+        return before;
       }
     }
     this.#insert(feature, at, column, value);
+    return 0;
   }
 
   /** Removes a feature from the columns that have a mark other than 0. */

@@ -113,19 +113,25 @@ export class LruUnlearner implements Unlearner {
   }
 }
 
+/** The largest table whose size 1.1.1 chooses in a way that is known; a larger one begins small. */
+const ROOM_MAX = 823;
+
 /** Evicts a key at random. */
 export class RandomUnlearner implements Unlearner {
   onEvict: (key: ByteString) => void = () => {};
   readonly #sizeMax: number;
   readonly #random: { int(limit: number): number };
   #keys: ByteString[] = [];
-  /** Index of each key in {@link #keys}; in the order in which 1.1.1 writes it, whose table has room for all at once. */
+  /**
+   * Index of each key in {@link #keys}. In the order in which 1.1.1 writes it, whose table has room for all at once, as
+   * long as that is at most {@link ROOM_MAX}.
+   */
   readonly #slots: HashOrderedMap<number>;
 
   constructor(sizeMax: number, random: { int(limit: number): number }) {
     this.#sizeMax = sizeMax;
     this.#random = random;
-    this.#slots = new HashOrderedMap(sizeMax);
+    this.#slots = new HashOrderedMap(sizeMax <= ROOM_MAX ? sizeMax : undefined);
   }
 
   canTouch(): boolean {

@@ -177,19 +177,19 @@ function unpackSide(reader: Reader, weights: StoredWeights, side: number): void 
       readCell(reader, loaded);
       // 1.1.1 does not check that the label exists, and never lists one that does not.
       if (slot < 0) continue;
-      if (mixed !== undefined) mixed.addLoaded(id, slot, loaded.weight, loaded.covariance, side);
-      else addLoaded(table, id, slot, loaded);
+      if (mixed !== undefined) mixed.setLoaded(id, slot, loaded.weight, loaded.covariance, side);
+      else addLoaded(table, id, slot, loaded, side);
     }
     if (table.cellCount(id) > 0) features.hold(id, HELD_BY_WEIGHTS);
   }
 }
 
-/** Adds what one side of a file has; without MIX, both sides are one. */
-function addLoaded(table: WeightTable, id: number, slot: number, { weight, covariance }: LoadedCell): void {
-  const known = table.find(id, slot);
+/** Adds what one side of a file has: without MIX, both sides are one. Of a cell that the file has twice the last stays. */
+function addLoaded(table: WeightTable, id: number, slot: number, loaded: LoadedCell, side: number): void {
+  const known = side === IN_MASTER ? -1 : table.find(id, slot);
   const cell = known >= 0 ? known : table.require(id, slot);
-  table.weights[cell]! += weight;
-  if (table.hasCovariances) table.covariances[cell] = (known >= 0 ? table.covariances[cell]! : 0) + covariance;
+  table.weights[cell] = (known >= 0 ? table.weights[cell]! : 0) + loaded.weight;
+  if (table.hasCovariances) table.covariances[cell] = (known >= 0 ? table.covariances[cell]! : 0) + loaded.covariance;
 }
 
 interface LoadedCell {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { bytesOf, byteStringOfText } from "../../lib/base/byte_string.ts";
-import { fnv1, fnv1Modulo, fnv1ModuloOfBytes, fnv1OfBytes } from "../../lib/base/fnv.ts";
+import { byteStringOfText } from "../../lib/base/byte_string.ts";
+import { fnv1, fnv1Modulo } from "../../lib/base/fnv.ts";
 import { bigIntOf, Hash64 } from "../../lib/base/hash64.ts";
 
 const VECTORS: [string, bigint][] = [
@@ -21,22 +21,11 @@ Deno.test("fnv1 extends the sign of each byte when hashing", () => {
   }
 });
 
-Deno.test("fnv1OfBytes hashes the given part when there is more", () => {
-  const hash = new Hash64();
-  for (const [text, expected] of VECTORS) {
-    const bytes = bytesOf(byteStringOfText(text));
-    const padded = Uint8Array.of(1, 2, ...bytes, 3);
-    fnv1OfBytes(padded, 2, 2 + bytes.length, hash);
-    assertEquals(bigIntOf(hash.high, hash.low), expected, text);
-  }
-});
-
 Deno.test("fnv1Modulo is the exact remainder of the hash when divided", () => {
   for (const [text, expected] of VECTORS) {
     const name = byteStringOfText(text);
     for (const divisor of [1, 2, 10, 1000, 65536, 1000003, 0x7fffffff]) {
       assertEquals(fnv1Modulo(name, divisor), Number(expected % BigInt(divisor)));
-      assertEquals(fnv1ModuloOfBytes(bytesOf(name), 0, name.length, divisor), Number(expected % BigInt(divisor)));
     }
     for (const divisor of [2 ** 36, 2 ** 36 + 1, 2 ** 53 - 1, 2n ** 53n, 2n ** 63n - 1n]) {
       assertEquals(BigInt(fnv1Modulo(name, divisor)), expected % BigInt(divisor));

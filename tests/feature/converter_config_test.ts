@@ -40,10 +40,10 @@ Deno.test("compileConverter compiles rules of all kinds in order", () => {
   assertEquals(plan.numberFilterRules[0]!.filter(1), 2);
   assert(plan.numberFilterRules[0]!.except!.matchesName("nn"));
   assertEquals(
-    plan.stringRules.map((rule) => [rule.typeName, rule.splitterKind, rule.sampleWeight, rule.globalWeight]),
+    plan.stringRules.map((rule) => [rule.typeName, rule.isWholeValue, rule.sampleWeight, rule.globalWeight]),
     [
-      ["str", "str", "bin", "bin"],
-      ["bi", "other", "log_tf", "bm25"],
+      ["str", true, "bin", "bin"],
+      ["bi", false, "log_tf", "bm25"],
     ],
   );
   assertEquals(plan.numberRules.map((rule) => [rule.kind, rule.except]), [["log", undefined], ["str", undefined]]);
@@ -54,7 +54,7 @@ Deno.test("compileConverter compiles rules of all kinds in order", () => {
 
 Deno.test("compileConverter lets types redefine the predefined ones", () => {
   const plan = compile({ string_types: { str: { method: "ngram", char_num: "2" } }, string_rules: [stringRule] });
-  assertEquals(plan.stringRules[0]!.splitterKind, "other");
+  assertEquals(plan.stringRules[0]!.isWholeValue, false);
   assertEquals(plan.stringRules[0]!.typeName, "str");
 });
 

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { WeightStatistics } from "../../lib/feature/weight_statistics.ts";
 import { FeatureTable } from "../../lib/model/feature_table.ts";
 import { FeatureVector } from "../../lib/model/feature_vector.ts";
-import { assertPacks, packed, unpacked } from "../support/packed.ts";
+import { assertPacks, bytesOfPlain, packed, unpacked } from "../support/packed.ts";
 
 function setup(): { features: FeatureTable; statistics: WeightStatistics } {
   const features = new FeatureTable(["@num"]);
@@ -57,4 +57,23 @@ Deno.test("WeightStatistics packs what it counted, and every truncation is refus
   assertEquals(other.statistics.version, 3);
   assertEquals(other.statistics.documentFrequency(other.features.find("t$word@space#tf/idf")), 1);
   assertEquals(other.statistics.averageLength("t@space#tf/bm25"), 2.5);
+});
+
+Deno.test("WeightStatistics leaves out features without documents when it reads a model", () => {
+  const counters = (...frequencies: [string, number][]) => [
+    2,
+    [new Map(frequencies.map(([name, double]) => [name, { double }]))],
+    [new Map()],
+    [new Map()],
+    new Map(),
+  ];
+  const model = (...frequencies: [string, number][]) => bytesOfPlain([[0], counters(...frequencies), counters()]);
+  const { features, statistics } = setup();
+  unpacked(model(["none", 0], ["a@num", 2], ["debt", -1]), statistics);
+  assertEquals(packed(statistics), model(["a@num", 2], ["debt", -1]));
+  assertEquals(statistics.documentFrequency(features.find("none")), 0);
+  statistics.countFeatures(vectorOf(features.find("debt")));
+  assertEquals(packed(statistics), model(["a@num", 2]));
+  features.dropUnheld();
+  assertEquals(features.find("none"), -1);
 });

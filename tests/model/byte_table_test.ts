@@ -54,17 +54,19 @@ Deno.test("ByteTable finds bytes in the midst of others", () => {
   const pairs = Int32Array.from(offsets);
   const count = pairs.length / 2;
   const ids = new Int32Array(count);
-  table.findAll(all, pairs, 0, count, 5, 1, ids);
+  table.findAll(all, pairs, 0, count, text.length, 5, 1, ids);
   assertEquals([...ids], new Array(count).fill(-1));
   for (let i = 0; i < count; i++) table.intern(all, pairs[2 * i]!, pairs[2 * i + 1]! - pairs[2 * i]!, 5, 1);
   const expected = [0, 1, 2, 3, 4, 5, 0, 6, 7, 8];
   for (const behind of [0, 1, 7, 8, 20]) {
     const roomy = new DataView(new ArrayBuffer(text.length + behind));
     for (let i = 0; i < text.length; i++) roomy.setUint8(i, text.charCodeAt(i));
-    table.findAll(roomy, pairs, 0, count, 5, 1, ids);
+    table.findAll(roomy, pairs, 0, count, text.length, 5, 1, ids);
     assertEquals([...ids], expected, `${behind} bytes behind`);
-    table.findAll(roomy, pairs, 3, 4, 5, 1, ids);
+    table.findAll(roomy, pairs, 3, 4, text.length, 5, 1, ids);
     assertEquals([...ids.subarray(0, 4)], expected.slice(3, 7));
+    table.findAll(roomy, pairs.toReversed().map((_, i, from) => from[i ^ 1]!), 0, count, text.length, 5, 1, ids);
+    assertEquals([...ids], expected.toReversed(), `${behind} bytes behind, from the last to the first`);
   }
 });
 

@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { Hash64 } from "../../lib/base/hash64.ts";
+import { murmur64 } from "../../lib/base/murmur.ts";
 import { compareByteStrings } from "../../lib/base/byte_string.ts";
 import { Reader } from "../../lib/msgpack/reader.ts";
 import { Writer } from "../../lib/msgpack/writer.ts";
@@ -19,7 +21,22 @@ Deno.test("FeatureTable knows a name by its parts and as a whole", () => {
   const word = table.internWord(view("fox"), 0, 3, key, table.suffixNumber("@space#tf/idf"));
   assertEquals(table.nameOf(word), "text$fox@space#tf/idf");
   assertEquals(table.intern("text$fox@space#tf/idf"), word);
-  assertEquals([table.keyOf(word), table.keyOf(number)], [key, -1]);
+});
+
+Deno.test("FeatureTable hashes the word in a name, whether the name is kept in parts or whole", () => {
+  const table = new FeatureTable(suffixes);
+  const [actual, expected] = [new Hash64(), new Hash64()];
+  for (
+    const word of ["", "a", "fox", "12345678", "twelve bytes", "extraordinarily", "0123456789abcdefghijklm", "a$b"]
+  ) {
+    murmur64(word, expected);
+    for (const suffix of ["@space#tf/idf", "@other#tf/idf", "@at@home#tf/idf"]) {
+      table.hashWord(table.intern(`t$${word}${suffix}`), suffix, actual);
+      assertEquals(actual, expected, `${word}${suffix}`);
+    }
+    table.hashWord(table.intern(`t$${word}@other#tf/idf`), undefined, actual);
+    assertEquals(actual, expected, word);
+  }
 });
 
 Deno.test("FeatureTable keeps names whole when their suffix or key is not the converter's", () => {

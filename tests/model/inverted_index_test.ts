@@ -37,6 +37,16 @@ Deno.test("InvertedIndex leaves no trace of an empty vector", () => {
   assertEquals([index.add("A_1", new FeatureVector()), index.columnEnd, index.has("A_1")], [-1, 0, false]);
 });
 
+Deno.test("InvertedIndex keeps the last value of a feature that occurs twice, in the norm as well", () => {
+  const features = new FeatureTable();
+  const index = new InvertedIndex(features);
+  const vector = vectorOf(features, { x: 1, y: 2 });
+  vector.push(features.intern("x"), 3);
+  index.add("A_1", vector);
+  assertEquals([index.normOf(0), index.diffNormOf(0)], [13, 13]);
+  assertEquals(products(index, vectorOf(features, { x: 1 })), { 0: 3 });
+});
+
 Deno.test("InvertedIndex holds its features until it is cleared", () => {
   const features = new FeatureTable();
   const index = new InvertedIndex(features);

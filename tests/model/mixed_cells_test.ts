@@ -175,3 +175,27 @@ Deno.test("MixedCells tells its orders of cells that come to a side, and that go
   mixed.table.clear();
   assertEquals(listed(), [[], []]);
 });
+
+Deno.test("MixedCells adds the master once where a cell was updated twice at a time", () => {
+  for (const hasCovariances of [false, true]) {
+    const cells = new Cells(hasCovariances, false);
+    const { mixed } = cells;
+    cells.update(3, 0, 2, 0.5);
+    sendAll(mixed);
+    mixed.addMixed(3, 0, 2, 0.5);
+    mixed.endSending();
+    const cell = mixed.table.find(3, 0);
+    const twice = Int32Array.of(cell, cell);
+    mixed.beginUpdate(twice, 2);
+    for (let i = 0; i < 2; i++) {
+      mixed.table.weights[cell]! += 0.25;
+      if (hasCovariances) mixed.table.covariances[cell]! /= 2;
+    }
+    mixed.endUpdate(Int32Array.of(3, 3), twice, 2);
+    assertEquals([mixed.weightOn(cell, IN_MASTER), mixed.weightOn(cell, IN_DIFF)], [2, 0.5]);
+    assertEquals([mixed.table.weights[cell], mixed.isOn(cell, IN_DIFF)], [2.5, true]);
+    if (hasCovariances) {
+      assertEquals([mixed.table.covariances[cell], mixed.covarianceOn(cell, IN_DIFF)], [0.125, -0.375]);
+    }
+  }
+});

@@ -80,3 +80,9 @@ Deno.test("RandomUnlearner evicts down to its size when a file held more keys", 
     [["num_unlearner_ids", "1"]],
   ]);
 });
+
+Deno.test("RandomUnlearner takes no room for keys that may never come", () => {
+  const unlearner = new RandomUnlearner(0x7fffffff, new MersenneTwister(1));
+  for (const key of "ABC") unlearner.touch(key);
+  assertEquals(unlearner.status(), [["num_unlearner_ids", "3"]]);
+});

@@ -216,7 +216,7 @@ Deno.test("packWeightsSliced packs what packWeights does, and begins anew when l
       const id = model.features.intern(`feature${i}@num`);
       model.features.hold(id, HELD_BY_WEIGHTS);
       model.table.reserveRows(id + 1);
-      for (const slot of slots) model.mixed!.addLoaded(id, slot, i + slot, 0.5, slot === 0 ? IN_MASTER : IN_DIFF);
+      for (const slot of slots) model.mixed!.setLoaded(id, slot, i + slot, 0.5, slot === 0 ? IN_MASTER : IN_DIFF);
     }
     return model;
   };
@@ -234,4 +234,15 @@ Deno.test("packWeightsSliced packs what packWeights does, and begins anew when l
     });
     assertEquals(bytes.subarray(1), model.save());
   }
+});
+
+Deno.test("unpackWeights keeps the last of two cells of the same feature and label", () => {
+  const bytes = bytesOfPlain([
+    rows({ x: row([0, cell(5, 0.5)]), z: row([0, cell(2, 0.25)]) }),
+    registry("A"),
+    rows({}),
+    [0],
+  ]);
+  const twice = bytes.map((byte) => byte === "z".charCodeAt(0) ? "x".charCodeAt(0) : byte);
+  for (const isMixed of [false, true]) assertEquals(Model.load(twice, true, isMixed).cell("x", "A"), [2, 0.25]);
 });

@@ -4,6 +4,7 @@ import type { DatumBatch } from "../../service/datum_batch.ts";
 import { sortAndMerge } from "../../feature/sort_and_merge.ts";
 import { WeightStatistics } from "../../feature/weight_statistics.ts";
 import { WeightStatisticsMixable } from "../../feature/weight_statistics_mix.ts";
+import { isOrderSensitive } from "../../feature/word_order.ts";
 import { FeatureTable } from "../../model/feature_table.ts";
 import { FeatureVector } from "../../model/feature_vector.ts";
 import type { Mixable, Sliced } from "../../model/mixable.ts";
@@ -54,8 +55,11 @@ export class ClassifierEngine implements Engine, EngineMethods<ClassifierService
     this.#random = random ?? createRandom(context.seed, "unlearner" in config ? config.unlearner : undefined);
     this.#features = new FeatureTable(featureSuffixes(config.converter), context.seed);
     this.#statistics = new WeightStatistics(this.#features, context.isMixed);
-    const isLinear = config.method !== "NN" && config.method !== "cosine" && config.method !== "euclidean";
-    this.#converter = new Converter(config.converter, this.#features, this.#statistics, !isLinear);
+    const isIndexed = config.method === "cosine" || config.method === "euclidean";
+    const needsAll = isIndexed || config.method === "NN";
+    // What teaches is sorted.
+    const orderedWords = isIndexed && isOrderSensitive(config.converter) ? "in queries" : "nowhere";
+    this.#converter = new Converter(config.converter, this.#features, this.#statistics, needsAll, orderedWords);
     this.#algorithm = createAlgorithm(config, this.#features, this.#random, context);
     this.mixables = [...this.#algorithm.mixables, new WeightStatisticsMixable(this.#statistics)];
   }

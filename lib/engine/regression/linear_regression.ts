@@ -64,7 +64,7 @@ export class LinearRegression implements RegressionAlgorithm, StoredWeights {
     const { table } = this;
     const error = target - this.estimate(vector);
     const cells = this.#cells;
-    if (!this.#rule.decide(vector, target, error, table, cells)) return;
+    if (!this.#rule.decide(vector, target, error, table, cells) || vector.count === 0) return;
     const slot = this.registry.register(LABEL);
     for (let i = 0; i < vector.count; i++) {
       if (cells[i]! >= 0) continue;

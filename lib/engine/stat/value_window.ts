@@ -142,18 +142,17 @@ export class ValueWindow {
     }
   }
 
+  /** In files of 1.1.1 there may be keys that had values before another file was loaded, and have none any more. */
   #unpackSummaries(reader: Reader): void {
-    const count = reader.readMapHeader();
-    if (count !== this.#keys.size) {
-      throw new RangeError(`window is broken: ${count} summaries for ${this.#keys.size} keys`);
-    }
     const summarized = new Set<ByteString>();
-    for (let i = 0; i < count; i++) {
+    for (let i = reader.readMapHeader(); i > 0; i--) {
       const key = reader.readByteString();
       const summary = this.#keys.get(key);
-      if (summary === undefined || summarized.has(key)) {
-        throw new RangeError("window is broken: summary without values");
+      if (summary === undefined) {
+        reader.skip();
+        continue;
       }
+      if (summarized.has(key)) throw new RangeError("window is broken: two summaries of a key");
       summarized.add(key);
       reader.expectArray(5);
       const values = reader.readUint64();
@@ -165,6 +164,7 @@ export class ValueWindow {
       summary.max = reader.readDouble();
       summary.min = reader.readDouble();
     }
+    if (summarized.size < this.#keys.size) throw new RangeError("window is broken: values without a summary");
   }
 
   /** Puts a value into the ring and the chain of its key. */

@@ -75,6 +75,9 @@ Deno.test("RegressionEngine counts an empty datum as trained, and linear methods
   for (const method of linear) {
     const regression = session(method);
     trainGolden(regression);
+    const empty = session(method);
+    train(empty, 7, {});
+    assertEquals(empty.engine.status(), session(method).engine.status(), method[0]);
     const before = estimate(regression, { x: 1 }, { y: 1 }, { z: 1 });
     train(regression, 7, {});
     assertEquals(estimate(regression, { x: 1 }, { y: 1 }, { z: 1 }), before);
@@ -97,6 +100,35 @@ Deno.test("RegressionEngine applies repeated keys one after another", () => {
   train(arow, 3, twice);
   // V = 2, beta = 1/3: the second update sees the covariance 2/3 that the first has left.
   assertAlmostEquals(estimate(arow, { x: 1 })[0]!, 1 + 2 / 3, 1e-15);
+});
+
+Deno.test("RegressionEngine applies repeated keys after a MIX as it does without one", () => {
+  const twice = new DatumPairs({ numbers: [["x", 1], ["x", 1]] });
+  const cases: [...Method, expected: number][] = [
+    ["PA", { sensitivity: 0 }, 1],
+    ["PA1", { sensitivity: 0, regularization_weight: 1 }, 3],
+    ["PA2", { sensitivity: 0, regularization_weight: 1 }, 1],
+    ["perceptron", { learning_rate: 0.5 }, 2.5],
+  ];
+  for (const [name, parameter, expected] of cases) {
+    const method: Method = [name, parameter];
+    const [member] = members(1, method);
+    const alone = session(method);
+    for (const regression of [member!, alone]) train(regression, 3, { x: 1 });
+    mix(member!);
+    for (const regression of [member!, alone]) {
+      train(regression, 4, twice);
+      assertEquals(estimate(regression, { x: 1 }), [expected], name);
+    }
+  }
+});
+
+Deno.test("RegressionEngine measures distances by the value that stays when a key is repeated", () => {
+  const regression = session(["euclidean", { nearest_neighbor_num: 2, weight: "distance" }]);
+  train(regression, 2, new DatumPairs({ numbers: [["x", 1], ["x", 2.5]] }));
+  train(regression, 6, { x: -4 });
+  // The first is the same as the query, and the same is at distance 0.
+  assertEquals(estimate(regression, { x: 2.5 }), [2]);
 });
 
 Deno.test("RegressionEngine ignores the sensitivity for the first target of a passive-aggressive method", () => {

@@ -111,6 +111,17 @@ Deno.test("StatEngine goes on where a model file ended", () => {
   assertEquals(loaded.call("min", "a"), 3);
 });
 
+Deno.test("StatEngine reads a model of 1.1.1 with summaries that outlived their values", () => {
+  const item = [1, ["a", { double: 2 }]];
+  const summary = (count: number) => [count, { double: 2 }, { double: 4 }, { double: 2 }, { double: 2 }];
+  const model = (...keys: string[]) =>
+    bytesOfPlain([1, [item], new Map(keys.map((key) => [key, summary(1)])), { double: 0 }, { double: 0 }]);
+  const stat = session(1);
+  stat.load(model("gone", "a", "also gone"));
+  assertEquals(stat.save(), model("a"));
+  assertThrows(() => stat.call("sum", "gone"));
+});
+
 Deno.test("StatEngine refuses a model whose parts disagree", () => {
   const item = [1, ["a", { double: 2 }]];
   const summary = (count: number) => [count, { double: 2 }, { double: 4 }, { double: 2 }, { double: 2 }];
