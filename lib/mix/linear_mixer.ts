@@ -8,7 +8,7 @@ import { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
 import type { Call } from "../rpc/call.ts";
 import { applyDiffs, EnvelopeFold, versionsOf, writeDiffs } from "./envelope.ts";
-import { enterParams, type Mixer, type MixerOptions, readPutDiff } from "./mixer.ts";
+import { enterParams, type Mixer, type MixerOptions, readPutDiff, StoppingError } from "./mixer.ts";
 import { callErrorText, keptRaw, PeerCalls } from "./peer_calls.ts";
 import { runSliced } from "./sliced.ts";
 import { MixTrigger } from "./trigger.ts";
@@ -34,9 +34,17 @@ const LOCK_TIMEOUT_MS = 60_000;
  * A server begins "obsolete": it fetches another server's model, and the next difference that it accepts makes it
  * active. A server that refuses a difference, because it missed a round, is obsolete again.
  *
- * Unlike in 1.1.1 the master also takes servers that it could not reach off the list of active ones. They are obsolete
- * then, and must fetch the model before they mix again. Otherwise two halves of a cluster that do not reach each other
- * would each mix by itself, count as many rounds, and differ for ever.
+ * Unlike in 1.1.1 the master also takes servers that have not confirmed the folded difference, for whatever reason, off
+ * the list of active ones. They are obsolete then, and must fetch the model before they mix again. Otherwise one that
+ * has missed a round could be the next master while those that have it are out of reach, and mix by itself: as many
+ * rounds would count as the same model, and what the others have mixed would get lost. That a server is only late does
+ * not show in time. One of 1.1.1 that has applied the difference, but confirms it too late, does not notice that it is
+ * taken off, and stays so until it misses a round or is started again.
+ *
+ * What a server has learned is added to the cluster's model at least once, as long as the server runs. It is added
+ * twice when a master has folded it but the server does not get the folded difference: the model that it fetches then
+ * has what it sent, it cannot know that, and sends it again. Masters of 1.1.1 do not say whose difference they have left
+ * out; what that server had sent is lost, as there.
  */
 export class LinearMixer implements Mixer {
   readonly methods: ReadonlyMap<string, Call> = new Map<string, Call>([
@@ -52,6 +60,8 @@ export class LinearMixer implements Mixer {
   readonly #rounds = new Exclusive();
   /** Changes of the registration as active, in order. */
   readonly #registrations = new Exclusive();
+  /** Aborts when the server is stopped. */
+  #stopping: AbortSignal = new AbortController().signal;
   #isObsolete = true;
   #isRunning = false;
   #resetTimeSec: number;
@@ -67,9 +77,13 @@ export class LinearMixer implements Mixer {
     this.#trigger.updated();
   }
 
+  get unmixedCount(): number {
+    return this.#trigger.count;
+  }
+
   status(): [ByteString, ByteString][] {
     return [
-      ["linear_mixer.count", String(this.#trigger.count)],
+      ["linear_mixer.count", String(this.unmixedCount)],
       ["linear_mixer.ticktime", String(this.#resetTimeSec)],
       ["linear_mixer.is_obsolete", this.#isObsolete ? "1" : "0"],
       ["linear_mixer.is_running", this.#isRunning ? "1" : "0"],
@@ -77,6 +91,7 @@ export class LinearMixer implements Mixer {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    this.#stopping = signal;
     this.#isRunning = true;
     while (!signal.aborted) {
       try {
@@ -86,16 +101,19 @@ export class LinearMixer implements Mixer {
       }
       if (!signal.aborted) await this.#trigger.wait(signal);
     }
+    // A round that a user has asked for is finished, too.
+    await this.#rounds.run(() => {});
     this.#isRunning = false;
     await this.#registrations.run(() => {});
   }
 
   /** What there is to do now, if anything. */
   async #step(): Promise<void> {
+    if (this.#stopping.aborted) return;
     try {
       if (!this.#isObsolete && this.#trigger.count > 0 && this.#trigger.isDue && await this.#lock.tryLock()) {
         log.info("got ZooKeeper lock, starting mix");
-        this.#reset();
+        this.#restartTrigger();
         // With the lock comes the news of what was done under it before.
         if (!this.#isObsolete) {
           await this.#round();
@@ -216,7 +234,11 @@ export class LinearMixer implements Mixer {
         );
         return false;
       }
-      await model.exclusively(() => Promise.resolve(model.replace(new Reader(bytes))));
+      await model.exclusively(() => {
+        model.replace(new Reader(bytes));
+        this.#trigger.forgetSent();
+        return Promise.resolve();
+      });
       log.info(`got model(serialized data) ${bytes.length} from server[${peer.name}] `);
       return true;
     } catch (error) {
@@ -230,7 +252,10 @@ export class LinearMixer implements Mixer {
     // Straight into the reply: copying a large difference would stop training.
     const start = result.beginRaw();
     const { model } = this.#options;
-    await model.exclusively(() => runSliced(writeDiffs(model.mixables, result)));
+    await model.exclusively(() => {
+      this.#trigger.sending();
+      return runSliced(writeDiffs(model.mixables, result));
+    });
     result.endRaw(start);
   }
 
@@ -238,9 +263,14 @@ export class LinearMixer implements Mixer {
     const { model } = this.#options;
     const { diff, isSource } = readPutDiff(params);
     return model.exclusively(async () => {
-      if (!isSource) { for (const part of model.mixables) part.forgetSent?.(); }
+      if (!isSource) {
+        for (const part of model.mixables) part.forgetSent?.();
+        this.#trigger.forgetSent();
+      }
       const isAccepted = await runSliced(applyDiffs(model.mixables, diff));
       this.#applied(isAccepted, diff.length);
+      this.#restartTrigger();
+      if (isAccepted && isSource) this.#trigger.mixed();
       result.writeInt(0);
     });
   }
@@ -260,22 +290,28 @@ export class LinearMixer implements Mixer {
 
   /** A round asked for by a user. False only when it could not be begun, as in 1.1.1. */
   async #doMix(result: Writer): Promise<void> {
-    this.#reset();
+    this.#restartTrigger();
     log.info("forced to mix by user RPC");
     result.writeBoolean(await this.#rounds.run(() => this.#forcedRound()));
   }
 
   async #forcedRound(): Promise<boolean> {
-    const { clock } = this.#options;
-    const giveUpAt = clock.now() + LOCK_TIMEOUT_MS;
+    const { clock, membership } = this.#options;
+    const begun = clock.now();
     try {
+      this.#stopping.throwIfAborted();
       for (let pause = LOCK_RETRY_MS; !await this.#lock.tryLock(); pause = Math.min(2 * pause, LOCK_RETRY_MS_MAX)) {
-        if (clock.now() > giveUpAt) throw new Error("another server holds the lock");
-        await clock.sleep(pause);
+        const waited = clock.now() - begun;
+        if (waited > LOCK_TIMEOUT_MS) {
+          const seconds = Math.round(waited / 1000);
+          throw new Error(`another server has held the lock ${membership.paths.masterLock} for ${seconds} seconds`);
+        }
+        await clock.sleep(pause, this.#stopping);
       }
       if (!this.#isObsolete || await this.#fetchModel()) await this.#round();
       return true;
     } catch (error) {
+      if (this.#stopping.aborted) throw new StoppingError();
       log.warn(`do_mix failed: ${callErrorText(error)}`);
       return false;
     } finally {
@@ -294,7 +330,6 @@ export class LinearMixer implements Mixer {
     log.info(`put_diff with ${bytes} bytes finished ${news} versions [${versions}]`);
     if (isAccepted === this.#isObsolete) this.#register(isAccepted);
     this.#isObsolete = !isAccepted;
-    this.#reset();
   }
 
   /** Tells the proxies, without making the caller wait; what fails is tried again with the next model. */
@@ -317,8 +352,8 @@ export class LinearMixer implements Mixer {
     this.#isObsolete = true;
   }
 
-  #reset(): void {
-    this.#trigger.reset();
+  #restartTrigger(): void {
+    this.#trigger.restart();
     this.#resetTimeSec = this.#options.nowSec();
   }
 }

@@ -45,10 +45,22 @@ export interface Mixer {
   readonly methods: ReadonlyMap<string, Call>;
   /** Notes one update of the model. */
   updated(): void;
-  /** Mixes when it is time, until the signal aborts; then a round that is under way is finished. */
+  /** Updates of the model that the other servers do not know of. */
+  readonly unmixedCount: number;
+  /**
+   * Mixes when it is time, until the signal aborts. Then a round that is under way is finished; those that were asked
+   * for and wait fail with a {@link StoppingError}.
+   */
   run(signal: AbortSignal): Promise<void>;
   /** Keys of `get_status`. */
   status(): [ByteString, ByteString][];
+}
+
+/** Whoever asked for a round does not get it any more. */
+export class StoppingError extends Error {
+  constructor() {
+    super("no MIX round: this server is being stopped; ask another server of the cluster");
+  }
 }
 
 /** The parameters of `put_diff`: a difference, and whether this server's own is part of it, true unless said. */

@@ -6,7 +6,7 @@ import type { Pushable } from "../model/mixable.ts";
 import { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
 import type { Call } from "../rpc/call.ts";
-import { enterParams, type Mixer, type MixerOptions } from "./mixer.ts";
+import { enterParams, type Mixer, type MixerOptions, StoppingError } from "./mixer.ts";
 import { callErrorText, PeerCalls } from "./peer_calls.ts";
 import { MixTrigger } from "./trigger.ts";
 
@@ -43,6 +43,8 @@ export class PushMixer implements Mixer {
   readonly #options: MixerOptions;
   readonly #trigger: MixTrigger;
   readonly #rounds = new Exclusive();
+  /** Aborts when the server is stopped. */
+  #stopping: AbortSignal = new AbortController().signal;
   #resetTimeSec: number;
   /** The first exchange is over and the server is registered as active. */
   #isActive = false;
@@ -58,27 +60,39 @@ export class PushMixer implements Mixer {
     this.#trigger.updated();
   }
 
+  get unmixedCount(): number {
+    return this.#trigger.count;
+  }
+
   status(): [ByteString, ByteString][] {
     return [
-      ["push_mixer.count", String(this.#trigger.count)],
+      ["push_mixer.count", String(this.unmixedCount)],
       ["push_mixer.ticktime", String(this.#resetTimeSec)],
     ];
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    this.#stopping = signal;
     while (!signal.aborted) {
       try {
-        if (!this.#isActive || this.#trigger.isDue) await this.#rounds.run(() => this.#round(signal));
+        if (!this.#isActive || this.#trigger.isDue) await this.#rounds.run(() => this.#round());
       } catch (error) {
+        if (error instanceof StoppingError) break;
         log.warn(`error in mix thread: ${callErrorText(error)}`);
       }
       if (!signal.aborted) await this.#trigger.wait(signal);
     }
+    // An exchange that a user has asked for is finished, too.
+    await this.#rounds.run(() => {});
   }
 
-  /** Exchanges with one server after the other until the signal aborts; registers this one when it knows enough. */
-  async #round(signal?: AbortSignal): Promise<void> {
+  /**
+   * Exchanges with one server after the other; registers this one when it knows enough. Throws a {@link StoppingError}
+   * before the next exchange when the server is stopped.
+   */
+  async #round(): Promise<void> {
     const { membership, clock } = this.#options;
+    if (this.#stopping.aborted) throw new StoppingError();
     this.#reset();
     const members = await membership.nodes();
     const self = formatEndpoint(membership.self);
@@ -89,7 +103,7 @@ export class PushMixer implements Mixer {
     } else {
       const begun = clock.now();
       for (const peer of this.#isActive ? this.#choosePeers(members, others, self) : others) {
-        if (signal?.aborted) return;
+        if (this.#stopping.aborted) throw new StoppingError();
         const exchanged = await this.#exchange(peer);
         if (exchanged !== undefined) done.push(exchanged);
       }
@@ -180,6 +194,7 @@ export class PushMixer implements Mixer {
     try {
       await this.#rounds.run(() => this.#round());
     } catch (error) {
+      if (error instanceof StoppingError) throw error;
       log.warn(`do_mix failed: ${callErrorText(error)}`);
       isDone = false;
     }

@@ -1,21 +1,12 @@
 /** MIX rounds in which members, or the master, die or hang: what is acknowledged stays, and all agree in the end. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { ClusterLock } from "../../lib/cluster/lock.ts";
 import type { ServerProcess } from "../support/server_process.ts";
-import { call, TestCluster } from "../support/test_cluster.ts";
+import { call, logged, TestCluster } from "../support/test_cluster.ts";
+import { eventually } from "../support/until.ts";
 import { ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
 import { FakeMember } from "./fake_member.ts";
-import {
-  areActive,
-  ask,
-  assertConverged,
-  config,
-  descriptorsOf,
-  endsByItself,
-  eventually,
-  Ledger,
-  logs,
-  mix,
-} from "./fault_setup.ts";
+import { areActive, ask, assertConverged, config, descriptorsOf, endsByItself, Ledger, mix } from "./fault_setup.ts";
 
 /** Sessions end soon, peers get some time to answer. */
 const SHORT_SESSION = ["-Z", "2", "-I", "20"];
@@ -56,9 +47,9 @@ Deno.test({
       await fake.answers(asked, "not today");
       await fake.answers(await fake.receives("put_diff"), null, 0n);
       assert(await mixing);
-      await logs(a, `get_diff failed at 127.0.0.1:${c.port} : `);
-      await logs(a, `get_diff failed at 127.0.0.1:${fake.port} : not today`);
-      await logs(a, "mixed with 2 servers");
+      await logged(a, `get_diff failed at 127.0.0.1:${c.port} : `);
+      await logged(a, `get_diff failed at 127.0.0.1:${fake.port} : not today`);
+      await logged(a, "mixed with 2 servers");
       await fake.leaves();
       await assertConverged(cluster, [a, b], ledger);
     });
@@ -81,8 +72,8 @@ Deno.test({
       const isDone = new RegExp(`success to put_diff to .*:${c.port}[,\\]]`).test(
         a.output.split("forced to mix").at(-1)!,
       );
-      if (!isDone) await logs(a, `put_diff failed at 127.0.0.1:${c.port} : `);
-      await logs(a, `mixed with ${isDone ? 3 : 2} servers`, isDone ? 2 : 1);
+      if (!isDone) await logged(a, `put_diff failed at 127.0.0.1:${c.port} : `);
+      await logged(a, `mixed with ${isDone ? 3 : 2} servers`, isDone ? 2 : 1);
       await fake.leaves();
       await assertConverged(cluster, [a, b], ledger);
     });
@@ -120,9 +111,39 @@ Deno.test({
       assertEquals(await call(a, "put_diff", diff), 0n);
       await ledger.train(b);
       await mix(a);
-      await logs(b, "I'm obsolete. I become inactive.");
-      await logs(b, "I got latest model. So I become active.", 2);
+      await logged(b, "I'm obsolete. I become inactive.");
+      await logged(b, "I got latest model. So I become active.", 2);
       await assertConverged(cluster, servers, ledger);
+    });
+
+    await t.step("when a member has missed a result, and nobody who has it answers when it would mix", async () => {
+      await using cluster = await TestCluster.create(hosts, "missed", { config });
+      const ledger = new Ledger();
+      const servers = await startServers(cluster, 2, SHORT_CALLS, ledger) as [ServerProcess, ServerProcess];
+      const [a, b] = servers;
+      // This test is the master: it has not reached b. What a has sent is in no difference any more, but in a's model.
+      const diff = await call(a, "get_diff", 0n);
+      assertEquals(await call(a, "put_diff", diff), 0n);
+      await cluster.zk.delete(cluster.path("actives", `127.0.0.1_${b.port}`));
+      await logged(b, "this server has missed a MIX round and is no longer active");
+      a.signal("SIGSTOP");
+      await mix(b);
+      assertStringIncludes(b.output, "get_model failed (request timed out)");
+      a.signal("SIGCONT");
+      await areActive(cluster, servers);
+      await assertConverged(cluster, servers, ledger);
+    });
+
+    await t.step("when one of them is told to end while a round that was asked for waits for the lock", async () => {
+      await using cluster = await TestCluster.create(hosts, "locked", { config });
+      const a = await cluster.start(...SHORT_CALLS);
+      await using lock = new ClusterLock(cluster.zk, cluster.path("master_lock"), "write");
+      assert(await lock.tryLock());
+      const mixing = assertRejects(() => mix(a), Error, "this server is being stopped; ask another");
+      await logged(a, "forced to mix by user RPC");
+      a.signal("SIGTERM");
+      await endsByItself(a, 10_000);
+      await mixing;
     });
 
     await t.step("when a member is stopped during a round, and loses nothing that was learned there", async () => {
@@ -136,11 +157,11 @@ Deno.test({
       const [a, , c] = servers;
       c.signal("SIGSTOP");
       await mix(a);
-      await logs(a, `get_diff failed at 127.0.0.1:${c.port} : request timed out`);
-      await logs(a, "mixed with 2 servers");
+      await logged(a, `get_diff failed at 127.0.0.1:${c.port} : request timed out`);
+      await logged(a, "mixed with 2 servers");
       c.signal("SIGCONT");
       // Both requests were waiting for it.
-      await logs(c, "put_diff with", 2);
+      await logged(c, "put_diff with", 2);
       await assertConverged(cluster, servers, ledger);
     });
 
@@ -174,7 +195,7 @@ Deno.test({
       await using fake = await FakeMember.join(cluster);
       await fake.becomesActive();
       const joining = await cluster.launch(...SHORT_CALLS);
-      await logs(joining, `get_model failed (request timed out): 127.0.0.1:${fake.port}`, 2);
+      await logged(joining, `get_model failed (request timed out): 127.0.0.1:${fake.port}`, 2);
       assertEquals(await cluster.children("actives"), [`127.0.0.1_${fake.port}`]);
       await fake.leaves();
       await cluster.becomesActive(joining);

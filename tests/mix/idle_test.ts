@@ -1,61 +1,13 @@
 /** When mixers mix by themselves, and with whom: a server alone in memory, at a clock that the test moves. */
 import { assertEquals } from "@std/assert";
-import { log } from "../../lib/base/log.ts";
-import { Membership, prepareTree } from "../../lib/cluster/membership.ts";
-import { MemoryTree } from "../../lib/cluster/memory_coordinator.ts";
 import { LinearMixer } from "../../lib/mix/linear_mixer.ts";
-import type { Mixer, MixerOptions, MixModel } from "../../lib/mix/mixer.ts";
 import { PushMixer } from "../../lib/mix/push_mixer.ts";
 import { freePort } from "../support/free_port.ts";
-import { ManualClock } from "../support/manual_clock.ts";
 import { until } from "../support/until.ts";
-
-const model: MixModel = {
-  mixables: [],
-  pack: function* () {},
-  replace: () => {},
-  exclusively: (work) => work(),
-};
-
-/** Runs a mixer while the test goes on; `logged` counts what it has logged. */
-async function withMixer(
-  make: (options: MixerOptions) => Mixer,
-  test: (
-    mixer: Mixer,
-    clock: ManualClock,
-    logged: (text: string) => number,
-    membership: Membership,
-    tree: MemoryTree,
-  ) => Promise<void>,
-): Promise<void> {
-  const tree = new MemoryTree();
-  const coordinator = tree.connect();
-  await prepareTree(coordinator, "classifier", "x");
-  await coordinator.create("/jubatus/actors/classifier/x/master_lock", "persistent");
-  const membership = new Membership(coordinator, "classifier", "x", { host: "127.0.0.1", port: 1 });
-  const clock = new ManualClock();
-  const nowSec = (): number => Math.floor(clock.now() / 1000);
-  const giveUp = (reason: string): void => {
-    throw new Error(reason);
-  };
-  const options = { model, membership, coordinator, clock, nowSec, intervalCount: 3, timeoutMs: 1000, giveUp };
-  const mixer = make({ ...options, intervalSec: 16 });
-  const lines: string[] = [];
-  log.setSinks([{ write: (line) => void lines.push(line) }]);
-  const stop = new AbortController();
-  const running = mixer.run(stop.signal);
-  try {
-    const logged = (text: string): number => lines.filter((line) => line.includes(text)).length;
-    await test(mixer, clock, logged, membership, tree);
-  } finally {
-    stop.abort();
-    await running;
-    log.setSinks([]);
-  }
-}
+import { withMixer } from "./mixer_setup.ts";
 
 Deno.test("LinearMixer begins no round when nothing was learned, and one when something is old", () =>
-  withMixer((options) => new LinearMixer(options), async (mixer, clock, logged) => {
+  withMixer((options) => new LinearMixer(options), async ({ mixer, clock, logged }) => {
     const rounds = (): number => logged("got ZooKeeper lock, starting mix");
     await clock.advance(1000);
     assertEquals(logged("active created"), 1);
@@ -75,7 +27,7 @@ Deno.test("LinearMixer begins no round when nothing was learned, and one when so
   }));
 
 Deno.test("PushMixer begins rounds by time, also when nothing was learned", () =>
-  withMixer((options) => new PushMixer("random_mixer", options), async (mixer, clock, logged) => {
+  withMixer((options) => new PushMixer("random_mixer", options), async ({ mixer, clock, logged }) => {
     const rounds = (): number => logged("no server exists, skipping mix");
     await clock.advance(1000);
     assertEquals([rounds(), logged("active created")], [1, 1]);
@@ -91,22 +43,24 @@ Deno.test("PushMixer begins rounds by time, also when nothing was learned", () =
   }));
 
 Deno.test("PushMixer with skip_mixer chooses the 4th, 2nd and next of 8 servers", () =>
-  withMixer((options) => new PushMixer("skip_mixer", options), async (mixer, clock, logged, { self, paths }, tree) => {
-    await clock.advance(1000);
-    assertEquals(logged("active created"), 1);
-    // Seven others at ports where nobody listens; this one is the first, with port 1.
-    const ports = new Set<number>();
-    while (ports.size < 7) ports.add(freePort());
-    const session = tree.connect();
-    await session.create(paths.nodes, "persistent");
-    for (const port of [self.port, ...ports]) await session.create(`${paths.nodes}/127.0.0.1_${port}`, "ephemeral");
-    const members = await session.children(paths.nodes);
-    const own = members.indexOf(`127.0.0.1_${self.port}`);
-    for (let i = 0; i < 3; i++) mixer.updated();
-    await clock.advance(1);
-    await until(() => logged(" time elapsed ") === 1);
-    for (let step = 0; step < 8; step++) {
-      const peer = members[(own + step) % 8]!.replace("_", ":");
-      assertEquals(logged(`pull failed at ${peer} : `), [1, 2, 4].includes(step) ? 1 : 0, `${step}`);
-    }
-  }));
+  withMixer(
+    (options) => new PushMixer("skip_mixer", options),
+    async ({ mixer, clock, logged, membership, tree, join }) => {
+      const { self, paths } = membership;
+      await clock.advance(1000);
+      assertEquals(logged("active created"), 1);
+      // Seven others at ports where nobody listens; this one is the first, with port 1.
+      const ports = new Set<number>();
+      while (ports.size < 7) ports.add(freePort());
+      await join(self.port, ...ports);
+      const members = await tree.connect().children(paths.nodes);
+      const own = members.indexOf(`127.0.0.1_${self.port}`);
+      for (let i = 0; i < 3; i++) mixer.updated();
+      await clock.advance(1);
+      await until(() => logged(" time elapsed ") === 1);
+      for (let step = 0; step < 8; step++) {
+        const peer = members[(own + step) % 8]!.replace("_", ":");
+        assertEquals(logged(`pull failed at ${peer} : `), [1, 2, 4].includes(step) ? 1 : 0, `${step}`);
+      }
+    },
+  ));

@@ -7,11 +7,21 @@ import { runAtOnce } from "../../lib/model/mixable.ts";
 import { Reader } from "../../lib/msgpack/reader.ts";
 import { createRecordedEngine, driverIn, replyOf } from "../support/recorded_engine.ts";
 import { packed, written } from "../support/packed.ts";
-import { closeTo, judgeReply, opened, readRecording, type RecordedCall, type Recording } from "../support/recording.ts";
+import {
+  closeTo,
+  judgeReply,
+  opened,
+  readRecording,
+  type RecordedCall,
+  type Recording,
+  withoutRandom,
+} from "../support/recording.ts";
 import { decodeValue, WireMap, type WireValue } from "../support/wire_value.ts";
 
 const FOLDER = new URL("../fixtures/recordings/mix/", import.meta.url).pathname;
 const TOLERANCE = 1e-12;
+/** Lines of rounds in which 1.1.1 leaves out rows that were added after `clear`, as this server does not. */
+const FORGETFUL: ReadonlyMap<string, number> = new Map([["nn_idf.jsonl.gz", 59], ["nn_three.jsonl.gz", 76]]);
 
 /** One message of a round. */
 interface Exchange {
@@ -73,6 +83,11 @@ function assertClose(actual: WireValue, expected: WireValue, what: string): void
   if (!closeTo(expected, actual, TOLERANCE)) assertEquals(actual, expected, what);
 }
 
+/** The same but for random ids. */
+function assertAlike(actual: Uint8Array, expected: Uint8Array, what: string): void {
+  assertClose(withoutRandom(contentOf(actual)), withoutRandom(contentOf(expected)), what);
+}
+
 const files = [...Deno.readDirSync(FOLDER)].map((entry) => entry.name).sort();
 for (const file of files) {
   Deno.test(`EnvelopeFold gives what 1.1.1 put when it folds what 1.1.1 got, in ${file}`, async () => {
@@ -101,11 +116,14 @@ for (const file of files) {
         const exchanges = exchangesOf(call);
         const mixed = round(engines);
         const put = exchanges.find((it) => it.method === "put_diff")!;
-        if (!isRandom(call)) assertSameBytes(mixed, differenceIn(put), `line ${call.n}`);
+        if (FORGETFUL.get(file) === call.n) continue;
+        if (isRandom(call)) assertAlike(mixed, differenceIn(put), `line ${call.n}`);
+        else assertSameBytes(mixed, differenceIn(put), `line ${call.n}`);
         continue;
       }
-      if (call.save !== undefined && call.save_compare !== "structure") {
-        assertSameBytes(packed(engine), driverIn(Uint8Array.fromHex(call.save)), `line ${call.n}: save`);
+      if (call.save !== undefined) {
+        const same = call.save_compare === "structure" ? assertAlike : assertSameBytes;
+        same(packed(engine), driverIn(Uint8Array.fromHex(call.save)), `line ${call.n}: save`);
       }
       const reply = replyOf(engine, call);
       if (reply === undefined || call.quirk !== undefined) continue;
