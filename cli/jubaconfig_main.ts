@@ -1,6 +1,6 @@
 import { byteStringOf } from "../lib/base/byte_string.ts";
 import { ConfigSyntaxError } from "../lib/base/config_error.ts";
-import { parseConfig } from "../lib/base/config_reader.ts";
+import { parseConfig, trailingTextWarning } from "../lib/base/config_reader.ts";
 import { log } from "../lib/base/log.ts";
 import { deleteConfig, listConfigs, readConfig, writeConfig } from "../lib/cluster/config_store.ts";
 import type { Coordinator } from "../lib/cluster/coordinator.ts";
@@ -86,7 +86,8 @@ function readFile(file: string): Uint8Array {
 /** Refuses what no server could start with, unless forced; Jubatus 1.1.1 takes any JSON. */
 function validate(type: string, text: Uint8Array, file: string, force: boolean): void {
   try {
-    parseConfig(text);
+    const warning = trailingTextWarning(parseConfig(text));
+    if (warning !== undefined) log.warn(warning);
   } catch (error) {
     if (!(error instanceof ConfigSyntaxError)) throw error;
     throw new Error(`syntax error in configuration: ${file}:${error.message}`, { cause: error });

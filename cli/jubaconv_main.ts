@@ -1,6 +1,6 @@
-import { bytesOf, type ByteString, byteStringOf } from "../lib/base/byte_string.ts";
+import { bytesOf, byteStringOf } from "../lib/base/byte_string.ts";
 import { ConfigError, ConfigSyntaxError } from "../lib/base/config_error.ts";
-import { parseConfig } from "../lib/base/config_reader.ts";
+import { parseConfig, trailingTextWarning } from "../lib/base/config_reader.ts";
 import { printJson } from "../lib/base/json_print.ts";
 import { JsonSyntaxError, type JsonValue, parseJson } from "../lib/base/json_value.ts";
 import { encodeText } from "../lib/base/text.ts";
@@ -17,7 +17,6 @@ import {
 import { formatNumber } from "../lib/feature/number_format.ts";
 import { WeightStatistics } from "../lib/feature/weight_statistics.ts";
 import { FeatureTable } from "../lib/model/feature_table.ts";
-import { HashOrderedSet } from "../lib/model/hash_order.ts";
 import { FeatureVector } from "../lib/model/feature_vector.ts";
 import { Reader } from "../lib/msgpack/reader.ts";
 import { Writer } from "../lib/msgpack/writer.ts";
@@ -89,7 +88,10 @@ function readConverter(path: string, context: ConvContext): JsonValue {
     throw new Refusal(`cannot open converter config file: ${path}`, { cause });
   }
   try {
-    const { value } = parseConfig(byteStringOf(text));
+    const document = parseConfig(byteStringOf(text));
+    const warning = trailingTextWarning(document);
+    if (warning !== undefined) context.complain(warning);
+    const { value } = document;
     return value.kind === "object" ? value.members.get("converter") ?? value : value;
   } catch (error) {
     if (!(error instanceof ConfigSyntaxError)) throw error;
@@ -101,7 +103,7 @@ function readConverter(path: string, context: ConvContext): JsonValue {
 function featureConverter(config: JsonValue): (datum: FlatDatum) => Uint8Array[] {
   const plan = compileConverter(config);
   const features = new FeatureTable(featureSuffixes(plan));
-  const converter = new Converter(plan, features, new WeightStatistics(features), true);
+  const converter = new Converter(plan, features, new WeightStatistics(features), true, "in queries");
   return (datum) => {
     const writer = new Writer();
     writer.writeArrayHeader(1);
@@ -111,41 +113,11 @@ function featureConverter(config: JsonValue): (datum: FlatDatum) => Uint8Array[]
     batch.readList(new Reader(writer.take()), "none");
     const vector = new FeatureVector();
     converter.convertForQuery(batch, 0, vector);
-    const pairs = Array.from(
+    return Array.from(
       { length: vector.count },
-      (_, i) => [features.nameOf(vector.ids[i]!), vector.values[i]!] as const,
+      (_, i) => bytesOf(`${features.nameOf(vector.ids[i]!)}: ${formatNumber(vector.values[i]!)}\n`),
     );
-    return inWordOrder(pairs).map(([name, weight]) => bytesOf(`${name}: ${formatNumber(weight)}\n`));
   };
-}
-
-/** The words of each string in the order in which the original's hash table has them; all else stays in place. */
-function inWordOrder(features: readonly (readonly [ByteString, number])[]): (readonly [ByteString, number])[] {
-  const ordered: (readonly [ByteString, number])[] = [];
-  for (let start = 0, end = 0; start < features.length; start = end) {
-    const source = sourceOf(features[start]![0]);
-    while (end < features.length && sourceOf(features[end]![0]) === source) end++;
-    const run = features.slice(start, end);
-    const words = new Map(run.map((feature) => [wordOf(feature[0]), feature]));
-    if (words.size < run.length) {
-      ordered.push(...run);
-      continue;
-    }
-    const order = new HashOrderedSet<ByteString>();
-    for (const word of words.keys()) order.insert(word);
-    ordered.push(...order.keys().map((word) => words.get(word)!));
-  }
-  return ordered;
-}
-
-/** What the features of one string and rule have in common; unique for other features. */
-function sourceOf(name: ByteString): ByteString {
-  const dollar = name.indexOf("$");
-  return dollar < 0 ? name : name.slice(0, dollar) + name.slice(name.lastIndexOf("@"));
-}
-
-function wordOf(name: ByteString): ByteString {
-  return name.slice(name.indexOf("$") + 1, name.lastIndexOf("@"));
 }
 
 function complaintOf(error: unknown): string {

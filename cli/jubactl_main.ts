@@ -129,7 +129,7 @@ async function transfer(coordinator: Coordinator, request: Request): Promise<num
 
 /** `status`: who is registered. */
 async function status(coordinator: Coordinator, request: Request): Promise<number> {
-  const { program, type, name, json, context } = request;
+  const { type, name, json, context } = request;
   const [proxies, supervisors, servers] = [
     await listNames(coordinator, proxiesPath(type)),
     await listNames(coordinator, SUPERVISORS),
@@ -140,7 +140,10 @@ async function status(coordinator: Coordinator, request: Request): Promise<numbe
     return 0;
   }
   const [blue, plain] = context.isTerminal ? ["\x1b[34m", "\x1b[0m"] : ["", ""];
-  for (const [what, members] of [[`${program}_proxy`, proxies], ["jubavisor", supervisors], [name, servers]] as const) {
+  // As published; 1.1.1 itself calls the proxies of any type "jubaproxy", and does not indent.
+  for (
+    const [what, members] of [[`juba${type}_proxy`, proxies], ["jubavisor", supervisors], [name, servers]] as const
+  ) {
     context.print(`${blue}active ${what} members:${plain}\n`);
     for (const member of members) context.print(` ${member}\n`);
   }

@@ -15,6 +15,7 @@ import { stdoutWriter } from "../lib/server/log_sinks.ts";
 import { chooseListenAddress, defaultAddress } from "../lib/server/network_address.ts";
 import { startLog } from "../lib/server/server_options.ts";
 import { readZookeeperAuth } from "../lib/server/zookeeper_auth.ts";
+import { logZookeeper, reopenZookeeperLog } from "../lib/server/zookeeper_log.ts";
 import { PortPool } from "../lib/supervisor/port_pool.ts";
 import { readServerArguments, type ServerArguments } from "../lib/supervisor/server_arguments.ts";
 import { processSpawner } from "../lib/supervisor/server_process.ts";
@@ -49,10 +50,14 @@ export async function jubavisorMain(options: OptionValues, { program, signals }:
   const zookeeperAuth = authFile === "" ? "" : realPath(authFile);
   const daemon = options.flag("daemon");
   if (daemon) enterDaemonMode({ logConfig, logdir });
+  const zookeeperLogFile = daemon ? `${logdir}/jubavisor.zklog` : "";
+  logZookeeper(zookeeperLogFile);
   signals.onHangup(() => {
     if (logConfig !== "") reloadLogConfig(logConfig, variables);
+    reopenZookeeperLog();
   });
   log.info(daemon ? `starting with daemon mode on port ${port}` : ` starting with interactive mode on port ${port}`);
+  if (daemon) log.info(`writing ZooKeeper logs to ${zookeeperLogFile}`);
 
   let coordinator: Coordinator;
   try {

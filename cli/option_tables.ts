@@ -4,12 +4,16 @@
  *
  * @module
  */
+import { NESTING_MAX } from "../lib/msgpack/reader.ts";
 import type { Option, OptionTable } from "./options.ts";
 
 const MIXERS = ["linear_mixer", "random_mixer", "broadcast_mixer", "skip_mixer"] as const;
 
-/** The services there is a server and a proxy for. */
-export const SERVICE_NAMES = [
+/** The services there is a server and a proxy for: `juba<service>` and `juba<service>_proxy`. */
+export const SERVICES = ["classifier", "regression", "stat"] as const;
+
+/** What the tools suggest for `--type`: all services of Jubatus 1.1.1, whose servers may be in the same ZooKeeper. */
+const CLUSTER_TYPES = [
   "anomaly",
   "bandit",
   "burst",
@@ -124,11 +128,11 @@ const limitExtensions: readonly Option[] = [
   {
     long: "max_nesting",
     type: "int",
-    defaultValue: 32,
-    min: 4,
-    max: 256,
+    defaultValue: NESTING_MAX,
+    min: 8,
+    max: NESTING_MAX,
     extension: true,
-    help: "deepest nesting of arrays and maps in a message",
+    help: "deepest nesting of arrays and maps in a message; data need 8",
   },
 ];
 
@@ -279,7 +283,7 @@ export const jubactlOptions: OptionTable = {
       short: "t",
       type: "string",
       hint: "service",
-      suggestions: SERVICE_NAMES,
+      suggestions: CLUSTER_TYPES,
       help: "learning machine type (classifier, ...)",
     },
     {
@@ -394,7 +398,7 @@ export const jubaconfigOptions: OptionTable = {
       type: "string",
       defaultValue: "",
       hint: "service",
-      suggestions: SERVICE_NAMES,
+      suggestions: CLUSTER_TYPES,
       help: "[write|read|delete] learning machine type",
     },
     {
@@ -445,7 +449,7 @@ export const jubaconvOptions: OptionTable = {
 
 /** The table of every program by its name; what man pages, completions and tests walk over. */
 export const optionTables: ReadonlyMap<string, OptionTable> = new Map<string, OptionTable>([
-  ...SERVICE_NAMES.flatMap((service): [string, OptionTable][] => [
+  ...SERVICES.flatMap((service): [string, OptionTable][] => [
     [`juba${service}`, { ...serverOptions, description: `Jubatus ${service} server` }],
     [`juba${service}_proxy`, { ...proxyOptions, description: `proxy for Jubatus ${service} servers` }],
   ]),

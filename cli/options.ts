@@ -73,12 +73,10 @@ type Value = number | string | boolean;
 /** The values of all options of a table, defaults included. Asking for an unknown name is a bug of the caller. */
 export class OptionValues {
   readonly #values: ReadonlyMap<string, Value>;
-  readonly #given: ReadonlySet<string>;
 
-  /** Made by {@link parse}: `values` has every option, `given` those on the command line. */
-  constructor(values: ReadonlyMap<string, Value>, given: ReadonlySet<string>) {
+  /** Made by {@link parse}. */
+  constructor(values: ReadonlyMap<string, Value>) {
     this.#values = values;
-    this.#given = given;
   }
 
   /** Value of an `int` or `unsigned` option. */
@@ -101,11 +99,6 @@ export class OptionValues {
     assert(typeof value === "boolean", `no flag --${long}`);
     return value;
   }
-
-  /** Whether the option was on the command line, with whatever value. */
-  given(long: string): boolean {
-    return this.#given.has(long);
-  }
 }
 
 /** What a command line asks for. `text` is what to print on standard error. */
@@ -115,7 +108,8 @@ export type ParseResult =
   | { readonly kind: "version" }
   | { readonly kind: "error"; readonly message: string; readonly text: string };
 
-const helpOption: FlagOption = { long: "help", short: "?", type: "flag", help: "print this message" };
+/** What every program has beside the options of its table. */
+export const helpOption: FlagOption = { long: "help", short: "?", type: "flag", help: "print this message" };
 
 /** Reads a command line (without the program's name). Never throws on input. */
 export function parse(table: OptionTable, argv: readonly string[], programName: string): ParseResult {
@@ -124,18 +118,17 @@ export function parse(table: OptionTable, argv: readonly string[], programName: 
   const message = reading.firstError ?? reading.missingOption();
   // Started with nothing at all, a program that needs something explains itself.
   const puzzled = argv.length === 0 && message !== undefined;
-  if (puzzled || reading.given.has("help")) {
+  if (puzzled || reading.isGiven("help")) {
     return { kind: "help", text: usage(table, programName) + extensionUsage(table) };
   }
   if (message !== undefined) return { kind: "error", message, text: `${message}\n${usage(table, programName)}` };
-  if (reading.given.has("version")) return { kind: "version" };
-  return { kind: "ok", values: new OptionValues(reading.values, reading.given) };
+  if (reading.isGiven("version")) return { kind: "version" };
+  return { kind: "ok", values: new OptionValues(reading.values) };
 }
 
 /** One pass over a command line. */
 class Reading {
   readonly values = new Map<string, Value>();
-  readonly given = new Set<string>();
   firstError: string | undefined;
   readonly #byLong = new Map<string, Option>();
   readonly #byShort = new Map<string, Option>();
@@ -155,6 +148,10 @@ class Reading {
       if (word.startsWith("--")) i += this.#readLong(word.slice(2), argv[i + 1]);
       else if (word.startsWith("-") && word.length > 1) i += this.#readShort(word.slice(1), argv[i + 1]);
     }
+  }
+
+  isGiven(flag: string): boolean {
+    return this.values.get(flag) === true;
   }
 
   /** The original reports the first in alphabetical order. */
@@ -192,7 +189,6 @@ class Reading {
   #take(option: Option, next: string | undefined): number {
     if (option.type === "flag") {
       this.values.set(option.long, true);
-      this.given.add(option.long);
       return 0;
     }
     if (next === undefined) {
@@ -210,7 +206,6 @@ class Reading {
       return;
     }
     this.values.set(option.long, value);
-    this.given.add(option.long);
   }
 
   #fail(message: string): void {

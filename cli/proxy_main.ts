@@ -23,22 +23,25 @@ import { memoryStatus, userName } from "../lib/server/process_status.ts";
 import { proxyBootMessage, type ProxySettings, readProxySettings } from "../lib/server/server_options.ts";
 import type { Signals } from "../lib/server/signals.ts";
 import { stopped } from "../lib/server/standalone.ts";
+import { logZookeeper, reopenZookeeperLog, zookeeperLogPath } from "../lib/server/zookeeper_log.ts";
 import type { Service } from "../lib/service/service.ts";
 import { proxyOptions } from "./option_tables.ts";
 import { runProgram } from "./program.ts";
 
-/** Calls under way may take so long to end when the proxy stops; then they fail. */
+/** Calls under way may take so long to end when the proxy stops; then their callers get an error. */
 const STOP_GRACE_MS = 1000;
 
 /** Runs `juba<type>_proxy` to its end. */
 export function proxyMain(type: string, service: Service): Promise<never> {
   return runProgram(`juba${type}_proxy`, proxyOptions, async (options, { program, signals }) => {
     const settings = readProxySettings(program, options);
+    logZookeeper(zookeeperLogPath(settings));
     if (settings.daemon) enterDaemonMode({ kind: "proxy", logConfig: settings.logConfig, logdir: settings.logdir });
     giveUpStartingPrograms();
     log.info(proxyBootMessage(settings, Deno.pid, userName()));
     signals.onHangup(() => {
       if (settings.logConfig !== "") reloadLogConfig(settings.logConfig, settings.logVariables);
+      reopenZookeeperLog();
     });
     await using coordinator = await connectZookeeper({
       hosts: settings.zookeeper,
@@ -72,22 +75,27 @@ export async function serveProxy(
     owner: formatEndpoint(self),
     status: () => proxyStatus(settings, coordinator, startedAt),
   });
-  await using rpc = listen(proxy, settings, "proxy");
-  log.info(`start listening at port ${rpc.port}`);
-  await registerProxy(coordinator, type, self, { signal: signals.stop });
-  log.info("registered group membership");
-  signals.serverIsUp();
-  log.info(`${settings.program} RPC server startup`);
-  await stopped(signals.stop);
-  log.info("stopping RPC server");
-  await endCalls(rpc);
+  const rpc = listen(proxy, settings, "proxy");
+  try {
+    log.info(`start listening at port ${rpc.port}`);
+    await registerProxy(coordinator, type, self, { signal: signals.stop });
+    log.info("registered group membership");
+    signals.serverIsUp();
+    log.info(`${settings.program} RPC server startup`);
+    await stopped(signals.stop);
+    log.info("stopping RPC server");
+  } finally {
+    await endCalls(rpc, proxy, coordinator);
+  }
 }
 
-/** Stops accepting requests and gives those under way a moment. */
-async function endCalls(rpc: RpcServer): Promise<void> {
+/** Stops accepting requests, gives those under way a moment, and fails what still waits for a server or for ZooKeeper. */
+async function endCalls(rpc: RpcServer, proxy: Proxy, coordinator: Coordinator): Promise<void> {
   const ended = new AbortController();
+  // Ends when every request is answered.
   const closed = rpc.close().finally(() => ended.abort());
-  await systemClock.sleep(STOP_GRACE_MS, ended.signal).then(() => undefined, () => closed);
+  await systemClock.sleep(STOP_GRACE_MS, ended.signal).catch(() => {});
+  await Promise.all([proxy.close(), coordinator.close(), closed]);
 }
 
 /** Everything but the counters. */

@@ -14,6 +14,7 @@ import { stderrWriter } from "../lib/server/log_sinks.ts";
 import { userName } from "../lib/server/process_status.ts";
 import { checkMixer, readServerSettings, serverBootMessage } from "../lib/server/server_options.ts";
 import { createStandaloneServer, serve } from "../lib/server/standalone.ts";
+import { logZookeeper, reopenZookeeperLog, zookeeperLogPath } from "../lib/server/zookeeper_log.ts";
 import { serverOptions } from "./option_tables.ts";
 import { runProgram } from "./program.ts";
 
@@ -21,12 +22,14 @@ import { runProgram } from "./program.ts";
 export function serverMain(type: EngineType): Promise<never> {
   return runProgram(`juba${type.name}`, serverOptions, async (options, { program, signals }) => {
     const settings = readServerSettings(program, options);
+    logZookeeper(zookeeperLogPath(settings));
     if (settings.daemon) enterDaemonMode({ kind: "server", logConfig: settings.logConfig, logdir: settings.logdir });
     giveUpStartingPrograms();
     log.info(serverBootMessage(settings, Deno.pid, userName()));
     checkMixer(settings.mixer);
     signals.onHangup(() => {
       if (settings.logConfig !== "") reloadLogConfig(settings.logConfig, settings.logVariables);
+      reopenZookeeperLog();
     });
     if (settings.configTest) {
       const load = settings.isStandalone

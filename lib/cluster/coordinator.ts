@@ -119,7 +119,7 @@ export type Watcher = (event: WatchEvent) => void;
 /** `suspended`: the connection is lost, the session may still live. `expired` and `closed` are final. */
 export type SessionState = "connected" | "suspended" | "expired" | "closed";
 
-/** A change of the session's state; `connected` is told only to those who listen before the first connection. */
+/** A change of the session's state after its first connection. */
 export type SessionEvent = "suspended" | "recovered" | "expired";
 
 /** One session with the coordination service. */

@@ -14,7 +14,6 @@ export class MemberCache implements Disposable {
   readonly #reads = new Map<string, Promise<readonly string[]>>();
   /** Lists known to be out of date because reading them again failed. */
   readonly #stale = new Set<string>();
-  readonly #listeners = new Set<(path: string) => void>();
   readonly #end = new AbortController();
 
   constructor(coordinator: Coordinator) {
@@ -35,17 +34,9 @@ export class MemberCache implements Disposable {
     return names === undefined ? this.#read(path) : Promise.resolve(names);
   }
 
-  /** Calls `listener` with the directory whenever a list has been replaced or dropped. */
-  onChange(listener: (path: string) => void, signal?: AbortSignal): void {
-    if (signal?.aborted) return;
-    this.#listeners.add(listener);
-    signal?.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
-  }
-
   /** Stops following changes. */
   [Symbol.dispose](): void {
     this.#end.abort();
-    this.#listeners.clear();
     this.#lists.clear();
   }
 
@@ -65,7 +56,6 @@ export class MemberCache implements Disposable {
     if (!this.#end.signal.aborted) {
       this.#lists.set(path, names);
       this.#stale.delete(path);
-      this.#tell(path);
     }
     return names;
   }
@@ -92,10 +82,6 @@ export class MemberCache implements Disposable {
 
   #drop(path: string): void {
     this.#stale.delete(path);
-    if (this.#lists.delete(path)) this.#tell(path);
-  }
-
-  #tell(path: string): void {
-    for (const listener of [...this.#listeners]) listener(path);
+    this.#lists.delete(path);
   }
 }

@@ -50,6 +50,7 @@ export interface ConnectionManager {
   findNextServer(callback: (server: { readonly host: string; readonly port: number }) => void): void;
   updateTimeout(sessionTimeoutMs: number): void;
   onSocketConnected(): void;
+  onSocketConnectTimeout(): void;
   onSocketData(chunk: Buffer): void;
   onSocketClosed(hadError: boolean): void;
   onSocketError(error: Error): void;

@@ -33,6 +33,7 @@ import {
   type Watcher,
   type WatchEvent,
 } from "./coordinator.ts";
+import { SessionLog } from "./session_log.ts";
 
 /** States of the package's connection manager. */
 const CONNECTING = 1;
@@ -101,6 +102,11 @@ export class ZookeeperSession {
   #watchdog: ReturnType<typeof setInterval> | undefined;
   #closed = false;
   #lastProblem: Error | undefined;
+  readonly #log: SessionLog;
+  /** The server in use or tried, as the user named it. */
+  #target = "";
+  /** Why the present connection is about to be lost, where it is not the server that ends it. */
+  #lossReason: string | undefined;
   /** Tells {@link close} that the socket is gone. */
   #gone: (() => void) | undefined;
 
@@ -112,6 +118,7 @@ export class ZookeeperSession {
   ) {
     const { servers, chroot } = parseConnectString(hosts);
     this.#onEvent = onEvent;
+    this.#log = new SessionLog(hosts, servers.length);
     this.#acl = auth.length > 0 ? OWNED : OPEN;
     this.#handshakeMs = firstHandshakeMs(sessionTimeoutMs);
     this.#client = zookeeper.createClient(`127.0.0.1:2181${chroot}`, {
@@ -159,12 +166,14 @@ export class ZookeeperSession {
 
   /** Begins connecting. */
   connect(): void {
+    this.#log.opening(this.timeoutMs);
     this.#client.connect();
     this.#startWatchdog();
   }
 
   /** Drops the present connection, as a network failure would; the session goes on. */
-  dropConnection(): void {
+  dropConnection(reason: string): void {
+    this.#lossReason = reason;
     this.#manager.socket?.destroy();
   }
 
@@ -178,7 +187,7 @@ export class ZookeeperSession {
     this.#closed = true;
     if (confirmation) {
       this.#client.close();
-      const timer = setTimeout(() => this.dropConnection(), deadlineMs);
+      const timer = setTimeout(() => this.dropConnection("no answer"), deadlineMs);
       await gone;
       clearTimeout(timer);
     } else {
@@ -189,6 +198,7 @@ export class ZookeeperSession {
         await gone;
       }
     }
+    this.#log.closed(confirmation && this.#lossReason === undefined);
     this.#watches.clear();
   }
 
@@ -326,19 +336,29 @@ export class ZookeeperSession {
     this.#heardAt = performance.now();
     this.#handshakeSince = undefined;
     this.#handshakeMs = firstHandshakeMs(this.timeoutMs);
+    this.#log.connected(this.#target, this.server, this.id, this.timeoutMs);
     this.#onEvent("connected");
   }
 
   #end(event: "expired" | "authentication_failed"): void {
     this.#stopTimers();
     this.#watches.clear();
+    if (event === "expired") this.#log.expired();
+    else this.#log.authenticationFailed(this.#target);
     this.#onEvent(event);
+  }
+
+  /** Tells of a connection that is lost or was not made. */
+  #logLoss(): void {
+    const reason = this.#lossReason ?? "the server has closed the connection";
+    if (this.#manager.state === CONNECTED) this.#log.disconnected(this.#target, reason);
+    else if (this.#manager.state === CONNECTING) this.#log.failed(this.#target, reason);
   }
 
   /** Replaces methods of the package's connection manager; see the module's comment. */
   #mend(): void {
     const manager = this.#manager;
-    const { onSocketConnected, onSocketData, onSocketClosed, onSocketError } = manager;
+    const { onSocketConnected, onSocketConnectTimeout, onSocketData, onSocketClosed, onSocketError } = manager;
 
     manager.findNextServer = (callback) => {
       const pause = manager.serverAttempts++ < manager.servers.length ? 0 : RECONNECT_PAUSE_MS;
@@ -346,8 +366,17 @@ export class ZookeeperSession {
         if (this.#closed) return;
         this.#handshakeSince = undefined;
         manager.nextServerIndex = (manager.nextServerIndex + 1) % manager.servers.length;
-        callback(manager.servers[manager.nextServerIndex]!);
+        const server = manager.servers[manager.nextServerIndex]!;
+        this.#target = `${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`;
+        this.#lossReason = undefined;
+        this.#log.connecting(this.#target);
+        callback(server);
       }, pause);
+    };
+
+    manager.onSocketConnectTimeout = () => {
+      this.#lossReason = `no connection within ${manager.connectTimeout} ms`;
+      onSocketConnectTimeout.call(manager);
     };
 
     manager.onSocketConnected = () => {
@@ -360,17 +389,19 @@ export class ZookeeperSession {
       try {
         onSocketData.call(manager, chunk);
       } catch {
-        // A reply the package cannot read: on a new connection all is in step again.
-        this.dropConnection();
+        // On a new connection all is in step again.
+        this.dropConnection("a reply that cannot be read");
       }
     };
 
     manager.onSocketError = (error) => {
       this.#lastProblem = error;
+      this.#lossReason = error.message;
       onSocketError.call(manager, error);
     };
 
     manager.onSocketClosed = (hadError) => {
+      this.#logLoss();
       manager.pendingBuffer = null;
       clearTimeout(manager.connectTimeoutHandler ?? undefined);
       for (const packet of manager.packetQueue.queue.splice(0)) {
@@ -389,8 +420,11 @@ export class ZookeeperSession {
       const silent = state === CONNECTED && now - this.#heardAt > sessionTimeout * 2 / 3;
       const unanswered = state === CONNECTING && this.#handshakeSince !== undefined &&
         now - this.#handshakeSince > this.#handshakeMs;
-      if (unanswered) this.#handshakeMs = Math.min(this.#handshakeMs * 2, connectTimeout);
-      if (silent || unanswered) this.dropConnection();
+      if (silent) this.dropConnection(`no answer for ${Math.floor(now - this.#heardAt)} ms`);
+      if (unanswered) {
+        this.dropConnection("no answer to the request for a session");
+        this.#handshakeMs = Math.min(this.#handshakeMs * 2, connectTimeout);
+      }
     }, Math.min(WATCHDOG_MAX_MS, Math.max(WATCHDOG_MIN_MS, this.#manager.sessionTimeout / 12)));
   }
 

@@ -37,8 +37,8 @@ interface Place {
 
 /** Serves as a member of a cluster until the program is told to stop, or the cluster no longer counts on it. */
 export async function serveInCluster(type: EngineType, settings: ServerSettings, signals: Signals): Promise<void> {
-  await using place = new PlaceHolder(await takePlace(type, settings, signals));
-  const { coordinator, config } = place.place;
+  const { coordinator, config } = await takePlace(type, settings, signals);
+  await using _session = coordinator;
   // As in 1.1.1: a server that the others take for dead must not go on answering.
   guardSession(coordinator, () => {
     signals.requestStop();
@@ -88,6 +88,7 @@ export async function serveInCluster(type: EngineType, settings: ServerSettings,
   const isKnown = coordinator.state === "connected";
   if (!isKnown) await coordinator.close();
   await mixed;
+  if (mixer.unmixedCount > 0) log.warn(`leaving with ${mixer.unmixedCount} updates that no other server knows of`);
   await coordinator.close();
   log.info(`leaving from the cluster ${settings.name}`);
   if (isKnown) await systemClock.sleep(LEAVING_MS);
@@ -96,18 +97,10 @@ export async function serveInCluster(type: EngineType, settings: ServerSettings,
 
 /** Checks what a server of the cluster would be configured with. */
 export async function testClusterConfig(type: EngineType, settings: ServerSettings, signals: Signals): Promise<void> {
-  await using place = new PlaceHolder(await takePlace(type, settings, signals));
-  createServer(type, settings, place.place.config);
-  log.info(`config loaded: ${textOf(place.place.config)}`);
-}
-
-/** Gives up what a server holds, however it ends. */
-class PlaceHolder implements AsyncDisposable {
-  constructor(readonly place: Place) {}
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.place.coordinator.close();
-  }
+  const { coordinator, config } = await takePlace(type, settings, signals);
+  await using _session = coordinator;
+  createServer(type, settings, config);
+  log.info(`config loaded: ${textOf(config)}`);
 }
 
 async function takePlace(type: EngineType, settings: ServerSettings, signals: Signals): Promise<Place> {

@@ -1,6 +1,6 @@
 import { type ByteString, byteStringOfText } from "../base/byte_string.ts";
 import { ConfigSyntaxError } from "../base/config_error.ts";
-import { parseConfig } from "../base/config_reader.ts";
+import { parseConfig, trailingTextWarning } from "../base/config_reader.ts";
 import { jsonEquals, type JsonValue } from "../base/json_value.ts";
 import { Exclusive } from "../base/exclusive.ts";
 import { log } from "../base/log.ts";
@@ -77,6 +77,8 @@ export class EngineServer implements CommonMethods, MixModel {
     this.#config = config;
     this.#owner = formatEndpoint({ host: settings.advertisedAddress, port: settings.port });
     this.#engine = type.create(config, context);
+    const warning = trailingTextWarning(parseConfig(config));
+    if (warning !== undefined) log.warn(warning);
     this.#store = new ModelStore(settings.datadir, this.#owner, type.name);
     this.dispatcher.addService(type.service, () => this.#engine.methods, () => this.#updated());
     this.dispatcher.addService(commonService, () => this as unknown as Engine["methods"], () => this.#updated());

@@ -84,7 +84,7 @@ export interface ServerSettings extends ListenerSettings {
 export interface ProxySettings extends ListenerSettings {
   /** Seconds after which an unused connection to a server is closed. */
   readonly poolExpireSec: number;
-  /** Most connections per server; 0 for no limit. */
+  /** Most connections, all servers together; 0 for no limit. */
   readonly poolSize: number;
 }
 

@@ -3,7 +3,8 @@ import { jubaconfigMain } from "../../cli/jubaconfig_main.ts";
 import { jubaconfigOptions } from "../../cli/option_tables.ts";
 import { parse } from "../../cli/options.ts";
 import { CoordinationError } from "../../lib/cluster/coordinator.ts";
-import { type MemoryCoordinator, MemoryTree } from "../../lib/cluster/memory_coordinator.ts";
+import { type MemoryCoordinator, MemoryTree } from "../support/memory_coordinator.ts";
+import { runProgram } from "../support/server_process.ts";
 import { ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
 
 const AROW = `{ "method": "AROW", "parameter": { "regularization_weight": 1.0 }, "converter": {
@@ -124,15 +125,7 @@ Deno.test({
   fn: () =>
     withFile(AROW, async (path) => {
       await using ensemble = await ZookeeperEnsemble.start();
-      const program = async (...words: string[]) => {
-        const config = new URL("../../deno.json", import.meta.url).pathname;
-        const source = new URL("../../cli/jubaconfig.ts", import.meta.url).pathname;
-        const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-          args: ["run", "--no-check", "--no-lock", `--config=${config}`, "-A", source, ...words],
-          env: { ZK: ensemble.hosts, NO_COLOR: "1" },
-        }).output();
-        return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
-      };
+      const program = (...args: string[]) => runProgram("jubaconfig", { args, env: { ZK: ensemble.hosts } });
       const write = await program("--cmd", "write", `--file=${path}`, "--name", "shogun", "--type=classifier");
       assertEquals([write.code, write.stdout], [0, ""], write.stderr);
       assertMatch(write.stderr, /set config to zookeeper: \/jubatus\/config\/classifier\/shogun\n/);

@@ -125,3 +125,18 @@ Deno.test("jubaconv says what is wrong, prints nothing and exits 255", async () 
   const unknown = await conv("-c file", example, { file: config({ string: "nosuch" }) });
   assertEquals([unknown.code, unknown.output], [255, ""]);
 });
+
+Deno.test("jubaconv lists words in the order of 1.1.1, and warns of text behind the configuration", async () => {
+  const datum = `{"string_values":{"t":"the quick brown fox"},"num_values":{},"binary_values":{}}`;
+  const string_rules = [{ key: "*", type: "space", sample_weight: "bin", global_weight: "bin" }];
+  const combination_rules = [{ key_left: "*", key_right: "none", type: "add" }];
+  const files = {
+    plain: JSON.stringify({ string_rules }),
+    combined: `${JSON.stringify({ string_rules, combination_rules })} }`,
+  };
+  const features = ["fox", "brown", "quick", "the"].map((word) => `t$${word}@space#bin/bin: 1\n`).join("");
+  assertEquals(await conv("-i datum -o fv -c plain", datum, files), good(features));
+  const { code, output, complaint } = await conv("-i datum -o fv -c combined", datum, files);
+  assertEquals([code, output], [0, features]);
+  assertEquals(complaint.includes("the text from there on is ignored"), true);
+});

@@ -1,15 +1,13 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { jubactlMain } from "../../cli/jubactl_main.ts";
 import { jubactlOptions } from "../../cli/option_tables.ts";
 import { parse } from "../../cli/options.ts";
 import { Membership, prepareTree, registerProxy } from "../../lib/cluster/membership.ts";
-import { MemoryTree } from "../../lib/cluster/memory_coordinator.ts";
-import { connectZookeeper } from "../../lib/cluster/zookeeper.ts";
+import { freePort } from "../support/free_port.ts";
+import { MemoryTree } from "../support/memory_coordinator.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
-import { until } from "../support/until.ts";
 import { replyBytes } from "../support/wire_call.ts";
 import type { WireValue } from "../support/wire_value.ts";
-import { freePort, ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
 
 const CLUSTER = "--server jubaclassifier --type classifier --name shogun";
 
@@ -49,6 +47,18 @@ Deno.test("jubactl status lists proxies, jubavisors and servers", async () => {
   });
   const coloured = (await run(tree, `-c status ${CLUSTER}`, true)).output;
   assertEquals(coloured.split("\n")[0], "\x1b[34mactive jubaclassifier_proxy members:\x1b[0m");
+});
+
+Deno.test("jubactl status names the proxies by --type, of whatever service of 1.1.1", async () => {
+  const tree = new MemoryTree();
+  const coordinator = tree.connect();
+  await prepareTree(coordinator, "anomaly", "shogun");
+  await registerProxy(coordinator, "anomaly", { host: "192.0.2.2", port: 9199 });
+  assertEquals(await run(tree, "-c status --server nosuch --type anomaly --name shogun"), {
+    code: 0,
+    output: "active jubaanomaly_proxy members:\n 192.0.2.2_9199\n" +
+      "active jubavisor members:\nactive shogun members:\n",
+  });
 });
 
 Deno.test("jubactl exits 255 when there is nobody to call", async () => {
@@ -101,71 +111,4 @@ Deno.test("jubactl spreads the wanted number over the jubavisors, the first ones
 
 Deno.test("jubactl refuses an unknown command", async () => {
   assertEquals(await run(new MemoryTree(), `-c bogus ${CLUSTER}`), { code: 1, output: "unknown cmd: bogus\nUSAGE\n" });
-});
-
-Deno.test({
-  name: "jubavisor starts and stops servers as jubactl asks, and ends them when it is terminated",
-  ignore: zookeeperMissing !== undefined,
-  fn: async () => {
-    await using ensemble = await ZookeeperEnsemble.start();
-    const directory = await Deno.makeTempDir();
-    try {
-      const program = `#!/bin/sh\necho "$@" >> ${directory}/started\nexec sleep 1000\n`;
-      await Deno.writeTextFile(`${directory}/jubaclassifier`, program, { mode: 0o755 });
-      const port = freePort();
-      const config = new URL("../../deno.json", import.meta.url).pathname;
-      const flags = ["run", "--no-check", "--no-lock", `--config=${config}`, "-A"];
-      const source = (name: string): string => new URL(`../../cli/${name}.ts`, import.meta.url).pathname;
-      const env = { PATH: `${directory}:${Deno.env.get("PATH")}`, ZK: ensemble.hosts };
-      const jubavisor = new Deno.Command(Deno.execPath(), {
-        args: [...flags, source("jubavisor"), "-p", String(port), "-z", ensemble.hosts],
-        env,
-        stdout: "piped",
-      }).spawn();
-      await using _end = {
-        [Symbol.asyncDispose]: async () => {
-          try {
-            jubavisor.kill("SIGKILL");
-          } catch {
-            // It has ended as it should.
-          }
-          await jubavisor.status;
-        },
-      };
-      const jubactl = async (...words: string[]): Promise<[number, string]> => {
-        const args = [...flags, source("jubactl"), ...CLUSTER.split(" "), ...words];
-        const { code, stdout } = await new Deno.Command(Deno.execPath(), { args, env, stderr: "null" }).output();
-        return [code, new TextDecoder().decode(stdout)];
-      };
-      await using zk = await connectZookeeper({ hosts: ensemble.hosts, sessionTimeoutMs: 10_000 });
-      let members: string[] = [];
-      await until(async () => {
-        members = await zk.children("/jubatus/supervisors").catch(() => []);
-        return members.length === 1;
-      });
-      const [member] = members;
-      assertMatch(member!, new RegExp(`^[0-9.]+_${port}$`));
-      const sent = (command: string, result: string): string =>
-        `sending ${command} / jubaclassifier/shogun to ${member}...${result}.\n`;
-
-      assertEquals(await jubactl("-c", "start", "-N", "2"), [0, sent("start", "ok")]);
-      let started: string[] = [];
-      await until(async () => {
-        started = (await Deno.readTextFile(`${directory}/started`).catch(() => "")).split("\n").slice(0, -1);
-        return started.length === 2;
-      });
-      assertMatch(started[0]!, new RegExp(`^-z ${ensemble.hosts} -n shogun -p \\d+ -B  -c 2 -t 10 -Z 10 -I 10 `));
-      assertEquals(await jubactl("-c", "start", "-N", "1"), [1, sent("start", "failed")]);
-      assertEquals(await jubactl("-c", "stop"), [0, sent("stop", "ok")]);
-      assertEquals(await jubactl("-c", "start"), [0, sent("start", "ok")]);
-      jubavisor.kill("SIGTERM");
-      const { code, stdout } = await jubavisor.output();
-      const output = new TextDecoder().decode(stdout);
-      assertEquals(code, 0, output);
-      assertEquals(output.match(/exited pid/g)?.length, 3, output);
-      assertEquals(await zk.children("/jubatus/supervisors"), []);
-    } finally {
-      await Deno.remove(directory, { recursive: true });
-    }
-  },
 });

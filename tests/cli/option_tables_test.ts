@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { optionTables, SERVICE_NAMES } from "../../cli/option_tables.ts";
+import { optionTables, SERVICES } from "../../cli/option_tables.ts";
 import { usage } from "../../cli/options.ts";
+import { engineTypes } from "../../lib/engine/registry.ts";
+import { roles } from "../../scripts/roles.ts";
 
 const serverHelp = [
   "usage: jubaclassifier [options] ... ",
@@ -111,14 +113,14 @@ function helpOf(program: string): string[] {
 }
 
 Deno.test("usage is the original's when the program is a server", () => {
-  for (const service of SERVICE_NAMES) {
+  for (const service of SERVICES) {
     const expected = serverHelp.map((line) => line.replace("jubaclassifier [", `juba${service} [`));
     assertEquals(helpOf(`juba${service}`), expected);
   }
 });
 
 Deno.test("usage is the original's when the program is a proxy", () => {
-  for (const service of SERVICE_NAMES) {
+  for (const service of SERVICES) {
     const expected = proxyHelp.map((line) => line.replace("jubaclassifier_proxy", `juba${service}_proxy`));
     assertEquals(helpOf(`juba${service}_proxy`), expected);
   }
@@ -129,6 +131,11 @@ Deno.test("usage is the original's when the program is a tool", () => {
   assertEquals(helpOf("jubactl"), jubactlHelp);
   assertEquals(helpOf("jubaconfig"), jubaconfigHelp);
   assertEquals(helpOf("jubaconv"), jubaconvHelp);
+});
+
+Deno.test("optionTables are those of the programs there are", () => {
+  assertEquals([...engineTypes.keys()].sort(), [...SERVICES]);
+  assertEquals([...optionTables.keys()], roles.map((role) => role.name));
 });
 
 Deno.test("optionTables use each name and letter once", () => {

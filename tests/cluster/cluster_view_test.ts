@@ -2,8 +2,8 @@ import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { ClusterView } from "../../lib/cluster/cluster_view.ts";
 import { CoordinationError } from "../../lib/cluster/coordinator.ts";
 import { Membership, prepareTree } from "../../lib/cluster/membership.ts";
-import { type MemoryCoordinator, MemoryTree } from "../../lib/cluster/memory_coordinator.ts";
 import { settle } from "../support/manual_clock.ts";
+import { type MemoryCoordinator, MemoryTree } from "../support/memory_coordinator.ts";
 
 /** Registers an active server on a session of its own. */
 async function join(tree: MemoryTree, port: number): Promise<MemoryCoordinator> {

@@ -8,8 +8,8 @@ import {
   writeConfig,
 } from "../../lib/cluster/config_store.ts";
 import { Membership, prepareTree } from "../../lib/cluster/membership.ts";
-import { type MemoryCoordinator, MemoryTree } from "../../lib/cluster/memory_coordinator.ts";
 import { ManualClock } from "../support/manual_clock.ts";
+import { type MemoryCoordinator, MemoryTree } from "../support/memory_coordinator.ts";
 
 const text = Uint8Array.of(0x7b, 0xff, 0x00, 0x7d, 0x0a);
 const path = "/jubatus/config/classifier/shogun";

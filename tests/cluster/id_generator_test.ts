@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { CoordinationError } from "../../lib/cluster/coordinator.ts";
 import { IdGenerator } from "../../lib/cluster/id_generator.ts";
-import { MemoryTree } from "../../lib/cluster/memory_coordinator.ts";
+import { MemoryTree } from "../support/memory_coordinator.ts";
 
 Deno.test("IdGenerator counts from 1 without repeats when several servers ask", async () => {
   const tree = new MemoryTree();

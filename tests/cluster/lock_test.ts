@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { CoordinationError, type Coordinator } from "../../lib/cluster/coordinator.ts";
 import { ClusterLock } from "../../lib/cluster/lock.ts";
-import { MemoryTree } from "../../lib/cluster/memory_coordinator.ts";
 import { ManualClock } from "../support/manual_clock.ts";
+import { MemoryTree } from "../support/memory_coordinator.ts";
 
 async function treeWithLock(): Promise<MemoryTree> {
   const tree = new MemoryTree();

@@ -1,6 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { CoordinationError } from "../../lib/cluster/coordinator.ts";
-import { MemoryTree } from "../../lib/cluster/memory_coordinator.ts";
 import {
   Membership,
   prepareSupervisorTree,
@@ -9,6 +8,7 @@ import {
   registerSupervisor,
 } from "../../lib/cluster/membership.ts";
 import { ManualClock, settle } from "../support/manual_clock.ts";
+import { MemoryTree } from "../support/memory_coordinator.ts";
 
 const self = { host: "192.0.2.2", port: 9180 };
 const cluster = "/jubatus/actors/classifier/shogun";

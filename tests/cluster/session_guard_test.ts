@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { MemoryTree } from "../../lib/cluster/memory_coordinator.ts";
 import { guardSession, type SessionLoss } from "../../lib/cluster/session_guard.ts";
 import { ManualClock } from "../support/manual_clock.ts";
+import { MemoryTree } from "../support/memory_coordinator.ts";
 
 function guarded(timeoutMs: number) {
   const coordinator = new MemoryTree().connect(timeoutMs);

@@ -1,18 +1,13 @@
-/**
- * What the tests of faults have in common. Everything that is waited for has a deadline, and a name to be told when it
- * passes.
- *
- * @module
- */
+/** What the tests of faults have in common. */
 import { assert, assertEquals } from "@std/assert";
 import { ClassifierClient, type Datum, type ScoredLabel } from "../../mod.ts";
-import { delay } from "../support/delay.ts";
 import type { ServerProcess } from "../support/server_process.ts";
 import type { TestCluster } from "../support/test_cluster.ts";
+import { eventually, within } from "../support/until.ts";
+import { withoutZookeeperLog } from "../support/zookeeper_log.ts";
 
-/** Longer than anything takes here, sessions and timeouts included. */
+/** Longer than any call takes here. */
 const PATIENCE_MS = 40_000;
-const POLL_MS = 25;
 
 /** The configuration of the clusters under test. */
 export const config = {
@@ -27,45 +22,10 @@ export interface Address {
   readonly port: number;
 }
 
-/** Repeats `condition` until it holds. */
-export async function eventually(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  patienceMs: number = PATIENCE_MS,
-): Promise<void> {
-  const deadline = performance.now() + patienceMs;
-  while (!await within(what, Promise.resolve(condition()), patienceMs)) {
-    if (performance.now() > deadline) throw new Error(`not within ${patienceMs} ms: ${what}`);
-    await delay(POLL_MS);
-  }
-}
-
-/** The outcome of what must not take long. */
-export async function within<T>(what: string, outcome: Promise<T>, patienceMs: number = PATIENCE_MS): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${patienceMs} ms: ${what}`)), patienceMs);
-  });
-  try {
-    return await Promise.race([outcome, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Resolves when a process has logged `text`, the `times`-th time. */
-export async function logs(server: ServerProcess, text: string, times = 1): Promise<void> {
-  await eventually(`the process at port ${server.port} logs "${text}" (${times})`, () => {
-    if (server.output.split(text).length > times) return true;
-    if (!server.running) throw new Error(`ended without logging "${text}":\n${server.output}`);
-    return false;
-  });
-}
-
 /** The end of a process that ends by itself, with exit code 0. */
 export async function endsByItself(server: ServerProcess, patienceMs?: number): Promise<void> {
   const { code, stdout, stderr } = await within(`the process at port ${server.port} ends`, server.result, patienceMs);
-  assertEquals([code, stderr], [0, ""], stdout.slice(-3000));
+  assertEquals([code, withoutZookeeperLog(stderr)], [0, ""], stdout.slice(-3000));
 }
 
 /** Calls a server on a connection of its own; no call takes longer than our patience. */

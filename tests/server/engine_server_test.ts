@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { byteStringOfText } from "../../lib/base/byte_string.ts";
+import { log } from "../../lib/base/log.ts";
 import { GOLDEN_CONFIG } from "../support/model_files.ts";
 import type { WireValue } from "../support/wire_value.ts";
 import { Session } from "./server_session.ts";
@@ -170,4 +171,17 @@ Deno.test("EngineServer answers get_config with the text byte for byte", async (
     ` { "converter" : {"num_rules":[{"key":"*","type":"num"}], "string_types":{"\u3042": {"method":"ngram","char_num":"2"}} },\t"method":"PA"}\r\n\n`;
   using session = new Session(text);
   assertEquals(await session.call("get_config"), [null, byteStringOfText(text)]);
+});
+
+Deno.test("EngineServer warns of text behind the configuration, which it ignores", () => {
+  const lines: string[] = [];
+  log.setSinks([{ write: (line) => void lines.push(line), format: ({ level, message }) => `${level} ${message}` }]);
+  try {
+    using _plain = new Session(`${GOLDEN_CONFIG}\n`);
+    assertEquals(lines, []);
+    using _trailing = new Session(`{"method":"PA","converter":{}}\n}`);
+    assertEquals(lines, ["warn configuration ends before line 2, column 1; the text from there on is ignored"]);
+  } finally {
+    log.setSinks([]);
+  }
 });

@@ -1,7 +1,7 @@
 import { connectZookeeper } from "../../lib/cluster/zookeeper.ts";
 import type { Coordinator } from "../../lib/cluster/coordinator.ts";
 import { type ProgramResult, runProgram, ServerProcess } from "./server_process.ts";
-import { until } from "./until.ts";
+import { eventually, until } from "./until.ts";
 import { WireCaller } from "./wire_call.ts";
 import type { WireMap, WireValue } from "./wire_value.ts";
 
@@ -110,7 +110,7 @@ export class TestCluster implements AsyncDisposable {
 
 /** Resolves when a server has logged `text`, the `times`-th time. */
 export async function logged(server: ServerProcess, text: string, times = 1): Promise<void> {
-  await until(() => {
+  await eventually(`${server.name} at port ${server.port} logs "${text}" (${times})`, () => {
     if (server.output.split(text).length > times) return true;
     if (!server.running) throw new Error(`${server.name} ended without logging "${text}":\n${server.output}`);
     return false;
