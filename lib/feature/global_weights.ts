@@ -37,7 +37,6 @@ export class GlobalWeights {
   readonly #wordOrder: WordOrder | undefined;
   /** Made by {@link #inOrder}. */
   readonly #ordered = new FeatureVector();
-  #frequencies = new Float64Array(256);
   /** Some string rule has a global weight other than bin. */
   readonly #weighs: boolean;
   /** Training counts documents. */
@@ -127,10 +126,10 @@ export class GlobalWeights {
   }
 
   #applyInverse({ ids, values }: FeatureVector, start: number, end: number, added: number): void {
-    const frequencies = this.#frequenciesOf(ids, start, end);
+    const statistics = this.#statistics;
     const inverse = this.#inverse;
-    inverse.begin(this.#statistics.documents);
-    for (let i = start; i < end; i++) values[i]! *= inverse.of(frequencies[i - start]!) + added;
+    inverse.begin(statistics.documents);
+    for (let i = start; i < end; i++) values[i]! *= inverse.of(statistics.documentFrequency(ids[i]!)) + added;
   }
 
   #applyBm25({ ids, values }: FeatureVector, segments: readonly Segment[]): void {
@@ -147,22 +146,14 @@ export class GlobalWeights {
     for (const { rule, start, end, group } of segments) {
       if (rule.globalWeight !== "bm25") continue;
       const relative = lengths.get(group)! / this.#statistics.averageLength(group);
-      const frequencies = this.#frequenciesOf(ids, start, end);
       for (let i = start; i < end; i++) {
         // A word that occurs twice in a document counts twice there; without the bound that gives ln(negative).
-        const frequency = Math.min(frequencies[i - start]!, documents);
+        const frequency = Math.min(this.#statistics.documentFrequency(ids[i]!), documents);
         const value = values[i]!;
         values[i] = odds.of(frequency) *
           ((value * (BM25_K1 + 1)) / (value + BM25_K1 * (1 - BM25_B + BM25_B * relative)));
       }
     }
-  }
-
-  /** Documents with each of these features, in an array that the next call uses again. */
-  #frequenciesOf(ids: Int32Array, start: number, end: number): Float64Array {
-    if (this.#frequencies.length < end - start) this.#frequencies = new Float64Array(2 * (end - start));
-    this.#statistics.gatherFrequencies(ids, start, end, this.#frequencies);
-    return this.#frequencies;
   }
 }
 

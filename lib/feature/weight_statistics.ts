@@ -54,11 +54,6 @@ export class WeightStatistics {
     return this.#own.frequency(id) + this.#mixed.frequency(id);
   }
 
-  /** The {@link documentFrequency} of many features: those from `start` to `end`. */
-  gatherFrequencies(ids: Int32Array, start: number, end: number, into: Float64Array): void {
-    for (let i = start; i < end; i++) into[i - start] = this.documentFrequency(ids[i]!);
-  }
-
   /** Mean of the summed sample weights of a group over all documents that contain it; 0 when there are none. */
   averageLength(group: ByteString): number {
     const frequency = (this.#own.groupFrequencies.get(group) ?? 0) + (this.#mixed.groupFrequencies.get(group) ?? 0);
