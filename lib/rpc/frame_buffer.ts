@@ -179,6 +179,7 @@ export class FrameBuffer {
           this.#depth = 0;
           this.#scanned = at;
           this.frameEnd = at;
+          this.#checkSize(at - this.start);
           return true;
         }
         depth--;
@@ -204,13 +205,16 @@ export class FrameBuffer {
   /** Keeps the state of a scan that ends before a value of at least `size` bytes. */
   #wait(scanned: number, depth: number, valueSize: number): false {
     this.#needed = scanned + valueSize;
-    const size = Math.max(this.#needed, this.end) - this.start;
-    if (size > this.#messageBytesMax) {
-      throw new ProtocolError(`a message of at least ${size} bytes is larger than ${this.#messageBytesMax}`);
-    }
+    this.#checkSize(Math.max(this.#needed, this.end) - this.start);
     this.#scanned = scanned;
     this.#depth = depth;
     return false;
+  }
+
+  #checkSize(size: number): void {
+    if (size > this.#messageBytesMax) {
+      throw new ProtocolError(`a message of at least ${size} bytes is larger than ${this.#messageBytesMax}`);
+    }
   }
 
   #makeRoom(capacity: number): void {

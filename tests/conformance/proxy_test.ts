@@ -5,8 +5,6 @@ import { replay } from "../support/replay.ts";
 import { ClusterTarget } from "../support/replay_cluster.ts";
 import { ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
 
-/** Recordings of services that there are servers for. */
-const files = ["proxy_classifier.jsonl.gz", "proxy_stat.jsonl.gz"];
 const folder = new URL("../fixtures/recordings/proxy/", import.meta.url);
 /** Steps run beside each other, so what one opens is open while another ends. */
 const sideBySide = { sanitizeOps: false, sanitizeResources: false };
@@ -17,6 +15,7 @@ Deno.test({
   ...sideBySide,
   fn: async (test) => {
     await using ensemble = await ZookeeperEnsemble.start();
+    const files = [...Deno.readDirSync(folder)].map((it) => it.name).sort();
     await inParallel(files, 2, (file) =>
       test.step({
         name: file,

@@ -1,8 +1,8 @@
 import { type ReceivedRequest, ScriptedPeer } from "../support/scripted_peer.ts";
 import type { TestCluster } from "../support/test_cluster.ts";
+import { within } from "../support/until.ts";
 import { replyBytes } from "../support/wire_call.ts";
 import type { WireValue } from "../support/wire_value.ts";
-import { within } from "./fault_setup.ts";
 
 /** A member of a cluster that answers when and what the test says: it holds a MIX round at a known point. */
 export class FakeMember implements AsyncDisposable {

@@ -1,9 +1,9 @@
 /** Servers that join a cluster with a large model while it is at work. */
 import { assert, assertEquals } from "@std/assert";
 import type { ServerProcess } from "../support/server_process.ts";
-import { statusOf, TestCluster } from "../support/test_cluster.ts";
+import { logged, statusOf, TestCluster } from "../support/test_cluster.ts";
 import { ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
-import { areActive, ask, config, Ledger, logs, mix } from "./fault_setup.ts";
+import { areActive, ask, config, Ledger, mix } from "./fault_setup.ts";
 import { Load } from "./load.ts";
 
 const FEATURES = 200_000;
@@ -25,7 +25,7 @@ Deno.test({
     const join = async (what: string) => {
       await using load = await Load.begin(first);
       const joining = await cluster.launch(...args);
-      await logs(joining, "got model(serialized data)");
+      await logged(joining, "got model(serialized data)");
       await cluster.becomesActive(joining);
       await load.end();
       servers.push(joining);
@@ -40,7 +40,7 @@ Deno.test({
     await t.step("with nothing but the model", () => join("all features were mixed"));
     await t.step("and is killed while it fetches the model, and comes again", async () => {
       const joining = await cluster.launch(...args);
-      await logs(joining, "start to get model from other server");
+      await logged(joining, "start to get model from other server");
       await joining.stop("SIGKILL");
       await mix(first);
       await areActive(cluster, servers);

@@ -1,5 +1,6 @@
 import type { ServerProcess } from "../support/server_process.ts";
-import { ask, eventually, Ledger } from "./fault_setup.ts";
+import { eventually } from "../support/until.ts";
+import { ask, Ledger } from "./fault_setup.ts";
 
 /** Trains a server, or the servers behind a proxy, without a pause until it is told to end. No call may fail. */
 export class Load implements AsyncDisposable {

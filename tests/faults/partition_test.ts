@@ -5,7 +5,8 @@ import { freePort } from "../support/free_port.ts";
 import { type Host, HostNetwork, hostsMissing } from "../support/host_network.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { TemporaryDirectory } from "../support/temporary_directory.ts";
-import { TestCluster } from "../support/test_cluster.ts";
+import { logged, TestCluster } from "../support/test_cluster.ts";
+import { eventually, within } from "../support/until.ts";
 import { zookeeperMissing, ZookeeperServer } from "../support/zookeeper_server.ts";
 import {
   type Address,
@@ -15,11 +16,8 @@ import {
   config,
   descriptorsOf,
   endsByItself,
-  eventually,
   Ledger,
-  logs,
   mix,
-  within,
 } from "./fault_setup.ts";
 
 /** A network that is hardly anybody's, nor that of another run. */
@@ -84,16 +82,16 @@ Deno.test({
         network.separate(hostA, hostB);
         for (const server of [a, b]) await ledger.train(server);
         await mix(a);
-        await logs(a.process, `get_diff failed at ${b.hostname}:${PORT} : `);
-        await logs(a.process, `put_diff failed at ${b.hostname}:${PORT} : `);
-        await logs(a.process, "mixed with 1 servers", 2);
+        await logged(a.process, `get_diff failed at ${b.hostname}:${PORT} : `);
+        await logged(a.process, `put_diff failed at ${b.hostname}:${PORT} : `);
+        await logged(a.process, "mixed with 1 servers", 2);
         await areActive(cluster, [a]);
-        await logs(b.process, "this server has missed a MIX round and is no longer active");
+        await logged(b.process, "this server has missed a MIX round and is no longer active");
         // It must not mix by itself: as many rounds would count as the same model.
         for (const server of [a, b]) await ledger.train(server);
         await mix(b);
         assert(!b.process.output.includes("mixed with 1 servers"), b.process.output);
-        await logs(b.process, "get_model failed");
+        await logged(b.process, "get_model failed");
         // Users are kept away from it.
         const calls = Array.from({ length: 20 }, () => ask(proxy, (client) => client.get_labels(), cluster.name));
         await Promise.all(calls);

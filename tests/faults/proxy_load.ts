@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "../support/delay.ts";
 import { RawConnection } from "../support/raw_connection.ts";
+import { within } from "../support/until.ts";
 import { requestBytes } from "../support/wire_call.ts";
 import { WireMap, type WireValue } from "../support/wire_value.ts";
-import { within } from "./fault_setup.ts";
 
 /** Requests sent at once. */
 const BATCH = 16;
@@ -24,7 +24,11 @@ export class ProxyLoad {
   readonly errors: ProxyError[] = [];
   /** Examples that were acknowledged, by label; labels are the load's own. */
   readonly trained: Map<string, number> = new Map();
+  /** Examples that may have been learned though their calls failed, by label. */
+  readonly doubtful: Map<string, number> = new Map();
   answered = 0;
+  /** Batches that were answered. */
+  rounds = 0;
   readonly #cluster: string;
   readonly #name: string;
   readonly #ended: Promise<void>;
@@ -48,6 +52,7 @@ export class ProxyLoad {
     using connection = await RawConnection.open(proxy);
     while (!this.#isOver) {
       await this.#batch(connection);
+      this.rounds++;
       // Other connections want their turn.
       await delay(5);
     }
@@ -76,15 +81,20 @@ export class ProxyLoad {
       assert(type === 1n && request !== undefined, `nobody has asked for reply ${id}`);
       waiting.delete(Number(id));
       this.answered++;
-      if (error === null) this.#check(request, result!);
-      else this.errors.push({ method: request.method, text: String(error), at: performance.now() });
+      if (error === null) {
+        this.#check(request, result!);
+      } else {
+        this.errors.push({ method: request.method, text: String(error), at: performance.now() });
+        const wasSent = error !== "connect error in proxy";
+        if (request.method === "train" && wasSent) add(this.doubtful, request);
+      }
     }
   }
 
   #check(request: { method: string; label: string; count: number }, result: WireValue): void {
     if (request.method === "train") {
       assertEquals(result, BigInt(request.count));
-      this.trained.set(request.label, (this.trained.get(request.label) ?? 0) + request.count);
+      add(this.trained, request);
     } else if (request.method === "get_labels") {
       assert(result instanceof WireMap);
       for (const [label, count] of result.entries) assert(typeof label === "string" && typeof count === "bigint");
@@ -99,4 +109,8 @@ export class ProxyLoad {
       }
     }
   }
+}
+
+function add(to: Map<string, number>, { label, count }: { readonly label: string; readonly count: number }): void {
+  to.set(label, (to.get(label) ?? 0) + count);
 }

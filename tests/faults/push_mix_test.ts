@@ -1,12 +1,13 @@
 /** Push mixers among servers that die, hang or talk nonsense: rounds end, what is acknowledged stays, all agree again. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ServerProcess } from "../support/server_process.ts";
-import { call, TestCluster } from "../support/test_cluster.ts";
+import { call, logged, TestCluster } from "../support/test_cluster.ts";
+import { eventually, within } from "../support/until.ts";
 import { WireCaller } from "../support/wire_call.ts";
 import type { WireValue } from "../support/wire_value.ts";
 import { ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
 import { FakeMember } from "./fake_member.ts";
-import { type Address, areActive, ask, descriptorsOf, eventually, logs, mix, within } from "./fault_setup.ts";
+import { type Address, areActive, ask, descriptorsOf, mix } from "./fault_setup.ts";
 
 const config = {
   method: "NN",
@@ -96,7 +97,7 @@ test("keep what a server has told before it died in the middle of an exchange", 
   await fake.receives("push");
   fake.hangUp();
   await mixing;
-  await logs(a, `push failed at 127.0.0.1:${fake.port} : connection closed`);
+  await logged(a, `push failed at 127.0.0.1:${fake.port} : connection closed`);
   await labels.areKnownTo(a);
   await fake.leaves();
   const late = await cluster.start("-x", "broadcast_mixer", ...SHORT_SESSION);
@@ -161,7 +162,7 @@ test("give up a server that is stopped, and lose nothing of what it has learned"
   for (const [i, server] of servers.entries()) await labels.train(server, `s${i}_`);
   c.signal("SIGSTOP");
   await mixWithin(a, 10);
-  await logs(a, `pull failed at 127.0.0.1:${c.port} : request timed out`);
+  await logged(a, `pull failed at 127.0.0.1:${c.port} : request timed out`);
   assertEquals(await labelsOf(a), await labelsOf(b));
   c.signal("SIGCONT");
   await areActive(cluster, servers);
@@ -272,7 +273,7 @@ test("join only when they have learned from another, and not from one that hangs
   await (await cluster.start("-x", "random_mixer", ...SHORT_CALLS)).stop();
   await using fake = await FakeMember.join(cluster);
   const joining = await cluster.launch("-x", "random_mixer", ...SHORT_CALLS);
-  await logs(joining, `pull failed at 127.0.0.1:${fake.port} : request timed out`, 2);
+  await logged(joining, `pull failed at 127.0.0.1:${fake.port} : request timed out`, 2);
   assertEquals(await cluster.children("actives"), []);
   // Trained directly, before it is active.
   await labels.train(joining, "early");
@@ -298,7 +299,7 @@ test("end soon when told to while others hang, and leave no descriptors open", a
   await using _other = await FakeMember.join(cluster);
   await using _another = await FakeMember.join(cluster);
   const joining = await cluster.launch("-x", "broadcast_mixer", "-Z", "20", "-I", "2");
-  await logs(joining, "registered group membership");
+  await logged(joining, "registered group membership");
   const { code, stdout } = await within("its end", joining.stop(), 10_000);
   assertEquals(code, 0);
   assert(stdout.split("pull failed at").length - 1 <= 1, stdout);

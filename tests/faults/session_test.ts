@@ -1,8 +1,9 @@
 /** Servers and proxies whose ZooKeeper goes away, or for whom they are gone themselves. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { statusOf, TestCluster } from "../support/test_cluster.ts";
+import { logged, statusOf, TestCluster } from "../support/test_cluster.ts";
+import { eventually } from "../support/until.ts";
 import { ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
-import { areActive, ask, assertConverged, config, endsByItself, eventually, Ledger, logs, mix } from "./fault_setup.ts";
+import { areActive, ask, assertConverged, config, endsByItself, Ledger, mix } from "./fault_setup.ts";
 import { Load } from "./load.ts";
 
 const ignore = zookeeperMissing !== undefined;
@@ -56,11 +57,11 @@ Deno.test({
       await using direct = await Load.begin(servers[0]!);
       await using proxied = await Load.begin(proxy, cluster.name);
       await ensemble.server.stop();
-      for (const it of all) await logs(it, "ZooKeeper session lost");
+      for (const it of all) await logged(it, "ZooKeeper session lost");
       for (const load of [direct, proxied]) await load.goesOn();
       for (const server of servers) assertEquals((await statusOf(server)).get("connected_zookeeper"), "");
       await ensemble.server.start();
-      for (const it of all) await logs(it, "ZooKeeper session recovered before timeout");
+      for (const it of all) await logged(it, "ZooKeeper session recovered before timeout");
       await direct.end();
       await proxied.end();
       assert(Math.max(direct.longestMs, proxied.longestMs) < 5000, `${direct.longestMs} ${proxied.longestMs}`);
@@ -87,7 +88,7 @@ Deno.test({
       // A round that is asked for now waits for ZooKeeper, and does not keep its server from ending.
       await ensemble.server.stop();
       const stoppedAt = performance.now();
-      for (const it of all) await logs(it, "ZooKeeper session lost", 2);
+      for (const it of all) await logged(it, "ZooKeeper session lost", 2);
       const mixing = mix(servers[0]!).catch(() => {});
       await load.goesOn();
       for (const it of [...all, ...servers]) await endsByItself(it, 20_000);
@@ -115,7 +116,7 @@ Deno.test({
     const leader = ensemble.servers[modes.indexOf("leader")]!;
     await leader.stop();
     // Followers drop their clients when they lose their leader.
-    for (const it of [...servers, proxy]) await logs(it, "ZooKeeper session recovered before timeout");
+    for (const it of [...servers, proxy]) await logged(it, "ZooKeeper session recovered before timeout");
     servers.push(await cluster.start(...args));
     await load.goesOn();
     await load.end();

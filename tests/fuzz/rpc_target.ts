@@ -3,11 +3,8 @@ import { log } from "../../lib/base/log.ts";
 import { classifierType } from "../../lib/engine/classifier/classifier_engine.ts";
 import { RpcServer } from "../../lib/rpc/server.ts";
 import { Dispatcher } from "../../lib/server/dispatcher.ts";
+import { ownMistake } from "./own_mistake.ts";
 import type { FuzzTarget } from "./targets.ts";
-
-/** What the runtime says when our code has a mistake; no bad input may lead to that. */
-const ownMistake =
-  /undefined|is not (a function|iterable|defined)|outside the bounds|Invalid (typed )?array|allocation failed|call stack|internal error/;
 
 /**
  * A classifier behind a real RPC server on a real socket. It must neither fail nor keep a connection, whatever comes.

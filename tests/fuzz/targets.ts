@@ -1,14 +1,26 @@
 import { readEngineConfig } from "../../lib/engine/engine_config.ts";
 import { bytesOf, byteStringOf, byteStringOfText } from "../../lib/base/byte_string.ts";
 import { ConfigError } from "../../lib/base/config_error.ts";
+import { type LogRecord, patternFormat } from "../../lib/base/log_format.ts";
 import { MsgpackError, TypeMismatchError } from "../../lib/msgpack/errors.ts";
 import { Reader } from "../../lib/msgpack/reader.ts";
 import { ProtocolError } from "../../lib/rpc/errors.ts";
 import { BufferBudget, FrameBuffer } from "../../lib/rpc/frame_buffer.ts";
+import { StartError } from "../../lib/server/fatal.ts";
+import { parseLogConfig } from "../../lib/server/log_config.ts";
+import {
+  readServerArguments,
+  type ServerArguments,
+  serverCommandLine,
+  writeServerArguments,
+} from "../../lib/supervisor/server_arguments.ts";
+import { written } from "../support/packed.ts";
 import { readRecording } from "../support/recording.ts";
 import { readStartups } from "../support/replay_startups.ts";
 import type { SeededRandom } from "../support/seeded_random.ts";
 import { readableMember } from "../support/wire_value.ts";
+import { clientTarget } from "./client_target.ts";
+import { engineTargets } from "./engine_targets.ts";
 import type { Grammar } from "./mutate.ts";
 import { proxyTarget } from "./proxy_target.ts";
 import { rpcServerTarget } from "./rpc_target.ts";
@@ -36,23 +48,45 @@ export async function fuzzTargets(): Promise<FuzzTarget[]> {
   const { requests, configs } = await readSeeds();
   const messages = { seeds: requests, grammar: msgpackGrammar };
   return [
-    { name: "msgpack skip", share: 25, ...messages, run: (input) => expecting([MsgpackError], () => skipAll(input)) },
+    { name: "msgpack skip", share: 18, ...messages, run: (input) => expecting([MsgpackError], () => skipAll(input)) },
     {
       name: "msgpack read",
-      share: 25,
+      share: 18,
       ...messages,
       run: (input) => expecting([MsgpackError, TypeMismatchError], () => readAll(new Reader(input))),
     },
-    { name: "rpc frames", share: 25, ...messages, run: framesAgree },
+    { name: "rpc frames", share: 18, ...messages, run: framesAgree },
     rpcServerTarget("linear server", linearConfig, messages),
     rpcServerTarget("neighbour server", neighbourConfig, messages),
     proxyTarget("proxy", linearConfig, messages),
     {
       name: "configuration",
-      share: 20,
+      share: 14,
       seeds: configs,
       grammar: jsonGrammar,
       run: (input) => expecting([ConfigError], () => void readEngineConfig(byteStringOf(input))),
+    },
+    ...engineTargets(msgpackGrammar),
+    clientTarget(msgpackGrammar),
+    {
+      name: "jubavisor arguments",
+      share: 3,
+      seeds: [
+        written((writer) => writeServerArguments(writer, serverArguments, { type: "", zookeeper: "", target: "" })),
+      ],
+      grammar: msgpackGrammar,
+      run: (input) =>
+        expecting([MsgpackError, TypeMismatchError], () => {
+          const place = { zookeeper: "", zookeeperAuth: "", name: "n", port: 9199 };
+          serverCommandLine(readServerArguments(new Reader(input)), place);
+        }),
+    },
+    {
+      name: "log configuration",
+      share: 3,
+      seeds: [bytesOf(logConfig)],
+      grammar: xmlGrammar,
+      run: (input) => expecting([StartError, RangeError], () => readLogConfig(new TextDecoder().decode(input))),
     },
   ];
 }
@@ -129,6 +163,41 @@ const jsonGrammar: Grammar = {
   ].map((text) => bytesOf(text)),
   openers: ["[", '{"a":', "[[", '{"converter":'].map((text) => bytesOf(text)),
 };
+
+const serverArguments: ServerArguments = {
+  bindInterface: "eth0",
+  timeoutSec: 10,
+  zookeeperTimeoutSec: 10,
+  interconnectTimeoutSec: 10,
+  threads: 2,
+  datadir: "/var/lib",
+  logdir: "",
+  logConfig: "log.xml",
+  intervalSec: 16,
+  intervalCount: 512,
+  mixer: "linear_mixer",
+};
+
+const logConfig = `<?xml version="1.0" encoding="UTF-8"?>
+<log4j:configuration xmlns:log4j="http://jakarta.apache.org/log4j/"><!-- all of it -->
+<appender name="out" class="org.apache.log4j.RollingFileAppender"><param name="File" value="\${JUBATUS_PID}.log"/>
+<param name="MaxFileSize" value="20KB"/><param name='MaxBackupIndex' value='3'/><param name="Threshold" value="WARN"/>
+<layout class="org.apache.log4j.PatternLayout"><param name="ConversionPattern" value="%d{HH:mm} %-5p [%.9F:%L] %m%n"/>
+</layout></appender><appender name="err" class="org.apache.log4j.ConsoleAppender"/>
+<logger name="jubatus" additivity="true"><level value="debug"/><appender-ref ref="out"/></logger>
+<root><priority value="off"/><appender-ref ref="err"/></root></log4j:configuration>`;
+
+const xmlGrammar: Grammar = {
+  tokens: ["<", ">", "/>", '"', "'", "&lt;", "&", "${", "}", "<!--", "-->", "%", "{", "<appender ", "<root>", "\0"]
+    .map((text) => bytesOf(text)),
+  openers: ["<a ", '"', "<!--", "${", "<root>", "%5"].map((text) => bytesOf(text)),
+};
+
+/** Reads a log configuration, and writes a record with what it says. */
+function readLogConfig(text: string): void {
+  const record: LogRecord = { timeMs: 0, level: "warn", threadId: 7, file: "a.ts", line: 8, message: "text" };
+  for (const { pattern } of parseLogConfig(text, { JUBATUS_PID: "42" }).appenders) patternFormat(pattern)(record);
+}
 
 async function readSeeds(): Promise<{ requests: Uint8Array[]; configs: Uint8Array[] }> {
   const requests = new Map<string, Uint8Array>();

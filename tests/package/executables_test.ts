@@ -7,6 +7,7 @@ import { root } from "../../scripts/roles.ts";
 import { executables, runScript } from "../support/executables.ts";
 import { freePort } from "../support/free_port.ts";
 import { runProgram } from "../support/server_process.ts";
+import { TemporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
 import { ZookeeperEnsemble, zookeeperMissing } from "../support/zookeeper_server.ts";
 import { Jail, jailObstacle } from "./jail.ts";
@@ -133,9 +134,10 @@ Deno.test({
   ignore: ignore || zookeeperMissing !== undefined,
   fn: async () => {
     await using ensemble = await ZookeeperEnsemble.start();
+    using logs = new TemporaryDirectory();
     const port = freePort();
     const jubavisor = new Deno.Command(`${bin}/jubavisor`, {
-      args: ["-z", ensemble.hosts, "-p", `${port}`],
+      args: ["-z", ensemble.hosts, "-p", `${port}`, "-l", logs.path],
       env: { PATH: `${bin}:/usr/bin:/bin` },
       stdin: "null",
       stdout: "piped",
@@ -206,12 +208,13 @@ Deno.test({
   },
 });
 
-Deno.test("compile says what is missing when there is no base runtime", async () => {
-  const env = { DENORT_BIN: "/nonexistent/denort" };
+Deno.test("compile says what is missing when there is no base runtime, and leaves nothing behind", async () => {
   const directory = await Deno.makeTempDir();
+  const env = { DENORT_BIN: "/nonexistent/denort", TMPDIR: directory };
   const { success, output } = await runScript("compile", ["--only=jubaconv", `--output=${directory}`], env);
+  const left = [...Deno.readDirSync(directory)];
   await Deno.remove(directory, { recursive: true });
-  assertEquals(success, false);
+  assertEquals([success, left], [false, []]);
   assertStringIncludes(
     output,
     "DENORT_BIN is /nonexistent/denort, which is no base runtime (denort) that can be read.",

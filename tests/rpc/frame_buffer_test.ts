@@ -140,6 +140,7 @@ Deno.test("FrameBuffer refuses a message that is too large as soon as that shows
   }
   const fits = joined(Uint8Array.of(0xda, 997 >> 8, 997 & 255), new Uint8Array(997));
   assertEquals(feed(buffer(1000), fits), [fits]);
+  assertThrows(() => feed(buffer(999), fits), ProtocolError, "larger than 999");
   const many = new Uint8Array(2000).fill(1);
   many.set([0xdd, 0x7f, 0xff, 0xff, 0xff]);
   assertThrows(() => feed(buffer(1000), many), ProtocolError, "larger than 1000");

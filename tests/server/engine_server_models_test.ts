@@ -1,5 +1,5 @@
 /** What `EngineServer` saves and loads. */
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { decodeModelFile } from "../../lib/model/model_file.ts";
 import { readModelFile } from "../../lib/server/model_store.ts";
 import { GOLDEN_CONFIG, GOLDEN_MODEL_FILE, type ModelFileParts, systemData } from "../support/model_files.ts";

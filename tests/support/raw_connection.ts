@@ -1,3 +1,5 @@
+import { closeSocket } from "../../lib/rpc/close_socket.ts";
+import { within } from "./until.ts";
 import { decodeValue, type WireValue } from "./wire_value.ts";
 
 const replyTimeoutMs = 60_000;
@@ -26,16 +28,20 @@ export class RawConnection implements Disposable {
     request: Uint8Array,
     count: number,
   ): Promise<{ bytes: Uint8Array; messages: WireValue[] } | undefined> {
-    const timer = setTimeout(() => this.#socket.close(), replyTimeoutMs);
     try {
-      for (let sent = 0; sent < request.length;) sent += await this.#socket.write(request.subarray(sent));
-      return await this.#receive(count);
+      return await within("the server replies", this.#perform(request, count), replyTimeoutMs);
     } catch (error) {
       if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) return undefined;
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
+  }
+
+  async #perform(
+    request: Uint8Array,
+    count: number,
+  ): Promise<{ bytes: Uint8Array; messages: WireValue[] } | undefined> {
+    for (let sent = 0; sent < request.length;) sent += await this.#socket.write(request.subarray(sent));
+    return await this.#receive(count);
   }
 
   async #receive(count: number): Promise<{ bytes: Uint8Array; messages: WireValue[] } | undefined> {
@@ -62,10 +68,6 @@ export class RawConnection implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    try {
-      this.#socket.close();
-    } catch {
-      // The timeout was first.
-    }
+    closeSocket(this.#socket);
   }
 }

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { judgeReply, type RecordedCall } from "./recording.ts";
-import { decodeValue, encodeValue, readableMember, type WireValue } from "./wire_value.ts";
+import { modelFileOf, systemData } from "./model_files.ts";
+import { judgeModel, judgeReply, type RecordedCall } from "./recording.ts";
+import { decodeValue, encodeValue, readableMember, WireMap, type WireValue } from "./wire_value.ts";
 
 /** A recorded call whose reply is `[null, result]`, judged against another result. */
 function judge(recorded: WireValue, got: WireValue, extra: Partial<RecordedCall> = {}): string | undefined {
@@ -27,6 +28,26 @@ Deno.test("judgeReply ignores the order of a list only when the line says so", (
 Deno.test("judgeReply compares only types when the line says structure", () => {
   assertEquals(judge([["a", 1.5]], [["b", 2.5]], { compare: "structure" }), undefined);
   assertStringIncludes(judge([["a", 1.5]], [["b", 2n]], { compare: "structure" })!, "structure");
+});
+
+Deno.test("judgeModel passes over random ids and times only where the line says so, and over nothing else", () => {
+  const file = (id: string, time: bigint, weight: number, name: string, config = "{}") =>
+    modelFileOf({
+      system: systemData({ config }),
+      user: [1n, [new WireMap([[`A_${id}`, 0n], ["A_lmnopqrs", 1n]]), time, weight, name]],
+    });
+  const recorded = file("aB3dE6gH", 1_700_000_000n, 0.1, "x@num");
+  const other = file("zzzzzzzz", 1_800_000_000n, 0.1, "x@num");
+  assertStringIncludes(judgeModel(recorded, other, 1e-9)!, "content differs");
+  assertEquals(judgeModel(recorded, other, 1e-9, true), undefined);
+  const wrong = [
+    file("aB3dE6g", 1_700_000_000n, 0.1, "x@num"),
+    file("aB3dE6gH", 17n, 0.1, "x@num"),
+    file("aB3dE6gH", 1_700_000_000n, 0.1001, "x@num"),
+    file("aB3dE6gH", 1_700_000_000n, 0.1, "y@num"),
+    file("aB3dE6gH", 1_700_000_000n, 0.1, "x@num", "[]"),
+  ];
+  for (const saved of wrong) assertStringIncludes(judgeModel(recorded, saved, 1e-9, true)!, "wanted");
 });
 
 Deno.test("encodeValue is undone by decodeValue when values are at the borders of their forms", () => {

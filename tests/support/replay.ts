@@ -139,8 +139,8 @@ class Session {
 
   async #judgeSaved(call: RecordedCall, recorded: string): Promise<void> {
     const saved = await Deno.readFile(this.#modelFile(call, String(call.params?.[1])));
-    if (call.save_compare === "structure") return;
-    const complaint = judgeModel(Uint8Array.fromHex(recorded), saved, this.#tolerance);
+    const isRandom = call.save_compare === "structure";
+    const complaint = judgeModel(Uint8Array.fromHex(recorded), saved, this.#tolerance, isRandom);
     if (complaint !== undefined) this.#problem(call, complaint);
   }
 

@@ -24,3 +24,13 @@ export class SeededRandom {
     return items[this.below(items.length)]!;
   }
 }
+
+/**
+ * The seed of a random test: `JUBATUS_TEST_SEED`, or another one each time. Printed, so that what was found can be
+ * repeated.
+ */
+export function testSeed(): number {
+  const seed = Number(Deno.env.get("JUBATUS_TEST_SEED") ?? Math.floor(Math.random() * 2 ** 32));
+  console.log(`seed ${seed} (JUBATUS_TEST_SEED repeats it)`);
+  return seed;
+}

@@ -13,6 +13,8 @@ export interface ProgramOptions {
   readonly env?: Record<string, string>;
   /** A directory of executables; `JUBATUS_BIN` by default, and the sources in cli/ where that is not set. */
   readonly bin?: string;
+  /** A command that runs the one behind it, for another environment. */
+  readonly prefix?: readonly string[];
 }
 
 /** What a program left behind. */
@@ -140,9 +142,10 @@ export class ServerProcess implements AsyncDisposable {
 
 async function programCommand(name: string, options: ProgramOptions): Promise<Deno.Command> {
   const bin = options.bin ?? Deno.env.get("JUBATUS_BIN");
-  const [program, first] = bin ? [`${bin}/${name}`, []] : [Deno.execPath(), await sourceArgs(name)];
-  return new Deno.Command(program, {
-    args: [...first, ...options.args ?? []],
+  const own = bin ? [`${bin}/${name}`] : [Deno.execPath(), ...await sourceArgs(name)];
+  const [program, ...args] = [...options.prefix ?? [], ...own, ...options.args ?? []];
+  return new Deno.Command(program!, {
+    args,
     ...options.directory === undefined ? {} : { cwd: options.directory },
     env: { TZ: "UTC", ...options.env },
     stdin: "null",

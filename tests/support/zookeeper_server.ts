@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { delay } from "./delay.ts";
+import { freePort } from "./free_port.ts";
 
 /** Where Debian's package puts the jar; its manifest names the jars it needs. */
 const ZOOKEEPER_JAR = "/usr/share/java/zookeeper.jar";
@@ -34,14 +36,6 @@ function findMissing(): string | undefined {
 }
 
 if (zookeeperMissing !== undefined) console.log(`tests with a real ZooKeeper are skipped: ${zookeeperMissing}`);
-
-/** A loopback port that was free a moment ago. */
-export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const port = listener.addr.port;
-  listener.close();
-  return port;
-}
 
 /** Sends a four-letter word and reads the answer; a starting server may accept and never answer. */
 async function fourLetterWord(port: number, word: string): Promise<string> {
@@ -146,7 +140,7 @@ export class ZookeeperServer implements AsyncDisposable {
       } catch {
         // Not listening yet.
       }
-      await Promise.race([end, new Promise((resolve) => setTimeout(resolve, POLL_MS))]);
+      await Promise.race([end, delay(POLL_MS)]);
     }
     throw new Error(`ZooKeeper on port ${this.port} ${ended ? "ended at once" : "does not answer"}`);
   }
