@@ -42,13 +42,14 @@ Deno.test("RpcClient tells a caller without a promise the result or the error of
   client.send("a", none, caller);
   client.send("b", none, caller);
   client.send("c", none, caller);
-  client.send("d", none, caller, { timeoutMs: 20 });
-  await peer.take(4);
+  await peer.take(3);
   assertEquals(caller.notes, []);
   await peer.send(0, ...reply(2, 20), ...failure(1, 0xa2, 0x6e, 0x6f), 0x94, 1, 3, 0xc0, 0xc3, ...reply(2, 21));
-  client.send("e", none, caller);
-  await peer.next();
+  await until(() => caller.notes.length === 3);
+  client.send("d", none, caller, { timeoutMs: 20 });
   await until(() => caller.notes.length === 4);
+  client.send("e", none, caller);
+  await peer.take(2);
   peer.hangUp(0);
   await caller.whenEnded;
   assertEquals(caller.notes, ["20", "no", "no result", "request timed out", "connection closed"]);
