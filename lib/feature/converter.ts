@@ -1,3 +1,9 @@
+/**
+ * From the bytes of a datum to its feature vector. Longer than most files, because strings, numbers and binaries go
+ * through the same buffers, which keep a datum from costing any allocation.
+ *
+ * @module
+ */
 import { type ByteString, byteStringOf } from "../base/byte_string.ts";
 import { fnv1Modulo } from "../base/fnv.ts";
 import { naturalLogarithm } from "../base/natural_logarithm.ts";
