@@ -59,6 +59,11 @@ export function isByteString(text: string): text is ByteString {
   return true;
 }
 
+/** A message for logs, whether it is a byte string or text. */
+export function messageText(message: string): string {
+  return isByteString(message) ? textOf(message) : message;
+}
+
 /** Unsigned byte order: negative, zero or positive, for `Array.sort`. */
 export function compareByteStrings(a: ByteString, b: ByteString): number {
   return a < b ? -1 : a > b ? 1 : 0;

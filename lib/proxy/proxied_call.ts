@@ -69,8 +69,8 @@ export class ProxiedCall implements Caller {
     writeResult(replies);
   }
 
-  /** Answers with an error. */
-  fail(text: ByteString): void {
+  /** Answers with an error, which is a byte string or text. */
+  fail(text: string): void {
     const replies = this.#takeReplies();
     if (replies !== undefined) writeErrorReply(replies, this.#id, text);
   }

@@ -1,4 +1,4 @@
-import { type ByteString, byteStringOfText, isByteString, textOf } from "../base/byte_string.ts";
+import { type ByteString, messageText } from "../base/byte_string.ts";
 import { log } from "../base/log.ts";
 import type { Endpoint } from "../cluster/paths.ts";
 import { Reader } from "../msgpack/reader.ts";
@@ -148,11 +148,8 @@ export class Proxy implements RequestHandler, AsyncDisposable {
     call.keep();
     finding.then((peers) => this.#send(call, peers), (error) => {
       const message = error instanceof Error ? error.message : String(error);
-      const isBytes = isByteString(message);
-      log.warn(
-        `exception in RPC thread: jubatus::server::framework::no_worker: ${isBytes ? textOf(message) : message}`,
-      );
-      call.fail(isBytes ? message : byteStringOfText(message));
+      log.warn(`exception in RPC thread: jubatus::server::framework::no_worker: ${messageText(message)}`);
+      call.fail(message);
     });
   }
 

@@ -1,5 +1,5 @@
 import { AssertionError } from "../base/assert.ts";
-import { bytesOf, type ByteString, byteStringOf, isByteString, textOf } from "../base/byte_string.ts";
+import { bytesOf, type ByteString, byteStringOf, messageText } from "../base/byte_string.ts";
 import { log } from "../base/log.ts";
 import { TypeMismatchError } from "../msgpack/errors.ts";
 import { Reader } from "../msgpack/reader.ts";
@@ -84,8 +84,7 @@ export class Dispatcher implements RequestHandler {
       log.error(`error in RPC thread: ${error.stack}`);
       return;
     }
-    const text = diagnostic(error);
-    log.warn(`exception in RPC thread: ${isByteString(text) ? textOf(text) : text}\n`);
+    log.warn(`exception in RPC thread: ${messageText(diagnostic(error))}\n`);
   }
 }
 
