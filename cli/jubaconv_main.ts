@@ -103,7 +103,8 @@ function readConverter(path: string, context: ConvContext): JsonValue {
 function featureConverter(config: JsonValue): (datum: FlatDatum) => Uint8Array[] {
   const plan = compileConverter(config);
   const features = new FeatureTable(featureSuffixes(plan));
-  const converter = new Converter(plan, features, new WeightStatistics(features), true, "in queries");
+  const orderings = { training: "never", queries: "always" } as const;
+  const converter = new Converter(plan, features, new WeightStatistics(features), true, orderings);
   return (datum) => {
     const writer = new Writer();
     writer.writeArrayHeader(1);

@@ -19,7 +19,9 @@ const TABLE_BITS = 160n;
 /** Bits of the second parts. */
 const REST_BITS = 100n;
 
-const [LOG_2_FIRST, LOG_2_SECOND] = partsOf(2n, 1n);
+/** log(2) in two parts. */
+export const LOG_2: readonly [first: number, second: number] = partsOf(2n, 1n);
+const [LOG_2_FIRST, LOG_2_SECOND] = LOG_2;
 /** -log(c) for c from 0 to 2, the two parts of each side by side; made when first needed. */
 const parts = new Float64Array(2 * 2 * STEPS);
 let hasParts = false;

@@ -7,6 +7,7 @@
 import { type ByteString, byteStringOf } from "../base/byte_string.ts";
 import { fnv1Modulo } from "../base/fnv.ts";
 import { naturalLogarithm } from "../base/natural_logarithm.ts";
+import { ORDERED_FEATURES_MAX } from "../model/feature_order.ts";
 import type { FeatureTable } from "../model/feature_table.ts";
 import type { FeatureVector } from "../model/feature_vector.ts";
 import type { ConverterPlan, NumberRule, StringRule } from "./converter_config.ts";
@@ -20,12 +21,15 @@ import { formatNumber } from "./number_format.ts";
 import { applies } from "./rule_match.ts";
 import { WordSpans } from "./splitter.ts";
 import type { WeightStatistics } from "./weight_statistics.ts";
-import { WordOrder } from "./word_order.ts";
+import { WordOrder, type WordOrdering } from "./word_order.ts";
 
 const DOLLAR = 0x24;
 
-/** Where a {@link Converter} puts words in the order of 1.1.1. */
-export type OrderedWords = "nowhere" | "in queries" | "everywhere";
+/** When words are ordered in data that teach, and in queries. */
+export interface WordOrderings {
+  readonly training: WordOrdering;
+  readonly queries: WordOrdering;
+}
 
 /** A rule with the number of its name's suffix in the feature table; 0 when names are built whole. */
 interface Compiled<Rule> {
@@ -61,9 +65,8 @@ export class Converter {
   readonly #globalWeights: GlobalWeights;
   /** Query features without an id matter: for group lengths, combinations or hashing. */
   readonly #needsAll: boolean;
-  /** Puts words in the order of 1.1.1 when a datum teaches, or when it does not; undefined where any order does. */
-  readonly #trainingOrder: WordOrder | undefined;
-  readonly #queryOrder: WordOrder | undefined;
+  readonly #wordOrder: WordOrder;
+  readonly #orderings: WordOrderings;
   /** By feature id: index in the vector, valid only if that place holds this id. */
   #places = new Int32Array(64);
   #spans = new WordSpans();
@@ -74,29 +77,32 @@ export class Converter {
   readonly #plainNumberSuffix: number;
   /** The datum teaches: ids are made, counters move. */
   #learning = false;
+  /** Its words are put in the order of 1.1.1. */
+  #ordering = false;
   /** Features without an id are kept. */
   #keepsUnknown = false;
 
   /**
    * @param needsAll the caller needs query features that were never trained (for norms, say)
-   * @param orderedWords where the words of a value stand in the order of 1.1.1; otherwise they stand in that of their
-   *   first occurrences, which is faster. Combinations need the order everywhere, as their names depend on it
+   * @param orderings when the words of a value are put in the order of 1.1.1. With combinations they always are, as the
+   *   names of those depend on it
    */
   constructor(
     plan: ConverterPlan,
     features: FeatureTable,
     statistics: WeightStatistics,
     needsAll = false,
-    orderedWords: OrderedWords = "nowhere",
+    orderings: WordOrderings = { training: "never", queries: "never" },
   ) {
     this.#plan = plan;
     this.#features = features;
     this.#stringRules = plan.stringRules.map((rule) => this.#compile(rule, stringSuffix(rule)));
     this.#numberRules = plan.numberRules.map((rule) => this.#compile(rule, numberSuffix(rule)));
-    const where = plan.combinationRules.length > 0 ? "everywhere" : orderedWords;
-    this.#queryOrder = where === "nowhere" ? undefined : new WordOrder(features);
-    this.#trainingOrder = where === "everywhere" ? this.#queryOrder : undefined;
-    this.#globalWeights = new GlobalWeights(plan.stringRules, features, statistics, this.#trainingOrder !== undefined);
+    this.#wordOrder = new WordOrder(features);
+    if (plan.stringRules.every((rule) => rule.isWholeValue)) this.#orderings = { training: "never", queries: "never" };
+    else if (plan.combinationRules.length > 0) this.#orderings = { training: "always", queries: "always" };
+    else this.#orderings = orderings;
+    this.#globalWeights = new GlobalWeights(plan.stringRules, features, statistics, this.#wordOrder);
     this.#needsAll = needsAll || this.#globalWeights.countsGroups || plan.combinationRules.length > 0 ||
       plan.hashMaxSize !== undefined;
     const only = this.#numberRules[0];
@@ -108,6 +114,7 @@ export class Converter {
   /** Converts a datum to be learned: counts it in the statistics. Equal features stay apart. */
   convertForTraining(batch: DatumBatch, index: number, vector: FeatureVector): void {
     this.#learning = true;
+    this.#ordering = this.#isOrdered(this.#orderings.training);
     this.#keepsUnknown = true;
     this.#convert(batch, index, vector);
   }
@@ -115,7 +122,9 @@ export class Converter {
   /** Converts a datum to be classified: nothing is counted, equal features stay apart. */
   convertForQuery(batch: DatumBatch, index: number, vector: FeatureVector): void {
     this.#learning = false;
-    this.#keepsUnknown = this.#needsAll;
+    this.#ordering = this.#isOrdered(this.#orderings.queries);
+    // The place of a word depends on all others.
+    this.#keepsUnknown = this.#needsAll || this.#ordering;
     this.#convert(batch, index, vector);
   }
 
@@ -128,7 +137,7 @@ export class Converter {
     if (this.#plan.binaryRules.length > 0) this.#convertBinaries(batch, index, vector);
     if (this.#learning) {
       this.#checkFinite(vector);
-      this.#globalWeights.count(vector);
+      this.#globalWeights.count(vector, this.#ordering);
     }
     this.#globalWeights.apply(vector, this.#segments);
     dropZeros(vector);
@@ -299,7 +308,7 @@ export class Converter {
     else if (rule.sampleWeight === "log_tf") {
       for (let i = segmentStart; i < vector.count; i++) values[i] = logarithmOfWhole(1 + values[i]!);
     }
-    (this.#learning ? this.#trainingOrder : this.#queryOrder)?.apply(vector, segmentStart, suffix);
+    if (this.#ordering) this.#wordOrder.apply(vector, segmentStart, suffix);
     if (rule.globalWeight !== "bin") {
       const group = rule.globalWeight === "bm25"
         ? byteStringOf(keyBytes, keyStart, keyStart + keyLength) + suffix.slice(suffix.lastIndexOf("@"))
@@ -397,6 +406,10 @@ export class Converter {
         throw new FeatureValueError(this.#features.nameOf(vector.ids[i]!), values[i]!);
       }
     }
+  }
+
+  #isOrdered(ordering: WordOrdering): boolean {
+    return ordering === "always" || (ordering === "while small" && this.#features.size <= ORDERED_FEATURES_MAX);
   }
 
   #compile<Rule>(rule: Rule, suffix: ByteString): Compiled<Rule> {

@@ -5,7 +5,7 @@ import { HashOrderedSet } from "../model/hash_order.ts";
 import type { StringRule } from "./converter_config.ts";
 import { InverseFrequencies } from "./inverse_frequencies.ts";
 import type { WeightStatistics } from "./weight_statistics.ts";
-import { WordOrder } from "./word_order.ts";
+import type { WordOrder } from "./word_order.ts";
 
 /** BM25 constants: k1, and 1 - b, b. */
 const BM25_K1 = 1.2;
@@ -33,8 +33,7 @@ export class GlobalWeights {
   readonly #inverse = new InverseFrequencies((documents, frequency) => (documents + 1) / (frequency + 1));
   /** For bm25. */
   readonly #odds = new InverseFrequencies((documents, frequency) => (documents - frequency + 0.5) / (frequency + 0.5));
-  /** Puts words in the order of 1.1.1; undefined where they come in it. */
-  readonly #wordOrder: WordOrder | undefined;
+  readonly #wordOrder: WordOrder;
   /** Made by {@link #inOrder}. */
   readonly #ordered = new FeatureVector();
   /** Some string rule has a global weight other than bin. */
@@ -44,14 +43,13 @@ export class GlobalWeights {
   /** Training counts word groups too, and words without an id matter for their lengths. */
   readonly countsGroups: boolean;
 
-  /** @param isOrdered words that teach come in the order of 1.1.1 */
   constructor(
     rules: readonly StringRule[],
     features: FeatureTable,
     statistics: WeightStatistics,
-    isOrdered = false,
+    wordOrder: WordOrder,
   ) {
-    this.#wordOrder = isOrdered ? undefined : new WordOrder(features);
+    this.#wordOrder = wordOrder;
     this.#features = features;
     this.#statistics = statistics;
     const weights = rules.map((rule) => rule.globalWeight);
@@ -60,12 +58,12 @@ export class GlobalWeights {
     this.countsGroups = weights.includes("bm25");
   }
 
-  /** Counts a document that teaches; its values are as the rules made them. */
-  count(vector: FeatureVector): void {
+  /** Counts a document that teaches; its values are as the rules made them, `isOrdered` its words in the order of 1.1.1. */
+  count(vector: FeatureVector, isOrdered: boolean): void {
     if (!this.#counts) return;
     const statistics = this.#statistics;
     statistics.countDocument();
-    statistics.countFeatures(vector, this.#inOrder);
+    statistics.countFeatures(vector, isOrdered ? undefined : this.#inOrder);
     if (!this.countsGroups) return;
     const seen = new Set<ByteString>();
     for (let i = 0; i < vector.count; i++) {
@@ -80,7 +78,6 @@ export class GlobalWeights {
   /** The features in the order in which 1.1.1 counts them: the words of a value in that of a hash table. */
   readonly #inOrder = (vector: FeatureVector): FeatureVector => {
     const order = this.#wordOrder;
-    if (order === undefined) return vector;
     const ordered = this.#ordered;
     ordered.count = 0;
     const seen = new Set<number>();

@@ -1,5 +1,6 @@
 import { type ByteString, textOf } from "../base/byte_string.ts";
 import { converterError, invalidParameter } from "../base/config_error.ts";
+import { exponential } from "../base/exponential.ts";
 import { parameterOf, parseLeadingNumber, type TypeParameters } from "./type_parameters.ts";
 
 /** Computes a new number from a number. */
@@ -20,7 +21,7 @@ export function compileNumberFilter(method: ByteString, parameters: TypeParamete
       const gain = numberOf(parameters, "gain", "1");
       const bias = numberOf(parameters, "bias", "0");
       if (gain === 0) throw invalidParameter("gain must not be zero");
-      return (x) => 1 / (1 + Math.exp(-gain * (x - bias)));
+      return (x) => 1 / (1 + exponential(-gain * (x - bias)));
     }
   }
   throw converterError(`unknown num filter name: ${textOf(method)}`);

@@ -5,6 +5,13 @@ import type { FeatureVector } from "../model/feature_vector.ts";
 import { HashOrderedPlaces } from "../model/hash_order.ts";
 import type { ConverterPlan } from "./converter_config.ts";
 
+/**
+ * When the words of a value are put in the order of 1.1.1, which shows in the last digits of sums over them; otherwise they
+ * stand in that of their first occurrences, which is faster. `while small`: as long as there are no more than
+ * `ORDERED_FEATURES_MAX` features.
+ */
+export type WordOrdering = "never" | "while small" | "always";
+
 /** Puts the words of a string value in the order in which 1.1.1's hash table has them. */
 export class WordOrder {
   readonly #features: FeatureTable;
@@ -46,7 +53,13 @@ export class WordOrder {
   }
 }
 
-/** Whether sums over words depend on their order: not where all are whole numbers, which add up without rounding. */
-export function isOrderSensitive({ stringRules }: ConverterPlan): boolean {
-  return stringRules.some((rule) => rule.sampleWeight === "log_tf" || rule.globalWeight !== "bin");
+/**
+ * When data have to be ordered that are compared with each other (`areCompared`), or weighed by a model. The words of data
+ * that are compared add up in any order if all are whole numbers, which are not rounded; otherwise a last digit can decide
+ * who is the nearest.
+ */
+export function wordOrdering({ stringRules }: ConverterPlan, areCompared: boolean): WordOrdering {
+  if (!areCompared) return "while small";
+  const isWhole = stringRules.every((rule) => rule.sampleWeight !== "log_tf" && rule.globalWeight === "bin");
+  return isWhole ? "never" : "always";
 }

@@ -1,11 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { byteStringOfText, textOf } from "../../lib/base/byte_string.ts";
 import { parseConfig } from "../../lib/base/config_reader.ts";
-import { Converter, featureSuffixes, type OrderedWords } from "../../lib/feature/converter.ts";
+import { Converter, featureSuffixes, type WordOrderings } from "../../lib/feature/converter.ts";
 import { FeatureKeyError, FeatureValueError } from "../../lib/feature/feature_errors.ts";
 import { compileConverter } from "../../lib/feature/converter_config.ts";
 import { WeightStatistics } from "../../lib/feature/weight_statistics.ts";
-import { FeatureTable } from "../../lib/model/feature_table.ts";
+import { ORDERED_FEATURES_MAX } from "../../lib/model/feature_order.ts";
+import { FeatureTable, HELD_BY_WEIGHTS } from "../../lib/model/feature_table.ts";
 import { FeatureVector } from "../../lib/model/feature_vector.ts";
 import { batchOf, type ShortDatum } from "../support/datum.ts";
 import { packed } from "../support/packed.ts";
@@ -19,13 +20,13 @@ class Setup {
   readonly #converter: Converter;
   readonly #vector = new FeatureVector();
 
-  constructor(config: unknown, needsAll = true, isMixed = false, orderedWords: OrderedWords = "nowhere") {
+  constructor(config: unknown, needsAll = true, isMixed = false, orderings?: WordOrderings) {
     const plan = compileConverter(
       parseConfig(byteStringOfText(typeof config === "string" ? config : JSON.stringify(config))).value,
     );
     this.features = new FeatureTable(featureSuffixes(plan));
     this.statistics = new WeightStatistics(this.features, isMixed);
-    this.#converter = new Converter(plan, this.features, this.statistics, needsAll, orderedWords);
+    this.#converter = new Converter(plan, this.features, this.statistics, needsAll, orderings);
   }
 
   train(datum: ShortDatum): Features {
@@ -35,6 +36,14 @@ class Setup {
     } finally {
       this.features.dropUnheld();
     }
+  }
+
+  /** Makes a datum's features stay. */
+  hold(datum: ShortDatum): void {
+    this.#converter.convertForTraining(batchOf(datum), 0, this.#vector);
+    const { ids, count } = this.#vector;
+    for (let i = 0; i < count; i++) this.features.hold(ids[i]!, HELD_BY_WEIGHTS);
+    this.features.dropUnheld();
   }
 
   query(datum: ShortDatum): Features {
@@ -236,14 +245,30 @@ Deno.test("Converter puts words in the order of 1.1.1's hash table where it is t
   const ordered = ["dog", "lazy", "jumps", "fox", "over", "brown", "quick", "the"];
   const config = { string_rules: [strings("space", "tf", "bin")] };
   const named = (features: Features): string[] => features.map(([name]) => name.slice(2, name.indexOf("@")));
-  const cases = [["nowhere", first, first], ["in queries", first, ordered], ["everywhere", ordered, ordered]] as const;
-  for (const [where, training, query] of cases) {
-    const setup = new Setup(config, true, false, where);
-    assertEquals(named(setup.train(words(text))), training, where);
-    const features = setup.query(words(text));
-    assertEquals(named(features), query, where);
-    assertEquals(new Map(features).get("t$the@space#tf/bin"), 2);
+  const expected = { "never": first, "while small": ordered, "always": ordered };
+  const orderings = ["never", "while small", "always"] as const;
+  for (const training of orderings) {
+    for (const queries of orderings) {
+      const setup = new Setup(config, true, false, { training, queries });
+      assertEquals(named(setup.train(words(text))), expected[training], training);
+      const features = setup.query(words(text));
+      assertEquals(named(features), expected[queries], queries);
+      assertEquals(new Map(features).get("t$the@space#tf/bin"), 2);
+    }
   }
+});
+
+Deno.test("Converter orders words among those never learned, as long as there are few features", () => {
+  const setup = new Setup({ string_rules: [strings("space", "bin", "bin")], ...anyNumber }, false, false, {
+    training: "never",
+    queries: "while small",
+  });
+  const text = "the quick brown fox jumps over the lazy dog";
+  const query = (): string[] => setup.query(words(text)).map(([name]) => name.slice(2, name.indexOf("@")));
+  setup.hold(words("the dog"));
+  assertEquals(query(), ["dog", "lazy", "jumps", "fox", "over", "brown", "quick", "the"]);
+  setup.hold({ numbers: Array.from({ length: ORDERED_FEATURES_MAX }, (_, i) => [`n${i}`, 1]) });
+  assertEquals(query(), ["the", "dog"]);
 });
 
 Deno.test("Converter counts words in the order of 1.1.1 once, though combinations need it too", () => {

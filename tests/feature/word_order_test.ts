@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { compileConverter } from "../../lib/feature/converter_config.ts";
-import { isOrderSensitive, WordOrder } from "../../lib/feature/word_order.ts";
+import { WordOrder, type WordOrdering, wordOrdering } from "../../lib/feature/word_order.ts";
 import { FeatureTable } from "../../lib/model/feature_table.ts";
 import { FeatureVector } from "../../lib/model/feature_vector.ts";
 import { HashOrderedSet } from "../../lib/model/hash_order.ts";
@@ -32,14 +32,14 @@ Deno.test("WordOrder puts words in the order of a hash table, and leaves what co
   }
 });
 
-Deno.test("isOrderSensitive is true when words have values that are not whole", () => {
-  const cases: [sample: string, global: string, expected: boolean][] = [
-    ["bin", "bin", false],
-    ["tf", "bin", false],
-    ["log_tf", "bin", true],
-    ["bin", "idf", true],
-    ["tf", "bm25", true],
-    ["bin", "weight", true],
+Deno.test("wordOrdering is strict when data are compared whose words have values that are not whole", () => {
+  const cases: [sample: string, global: string, expected: WordOrdering][] = [
+    ["bin", "bin", "never"],
+    ["tf", "bin", "never"],
+    ["log_tf", "bin", "always"],
+    ["bin", "idf", "always"],
+    ["tf", "bm25", "always"],
+    ["bin", "weight", "always"],
   ];
   const rule = (sample_weight: string, global_weight: string) => ({
     key: "*",
@@ -49,7 +49,11 @@ Deno.test("isOrderSensitive is true when words have values that are not whole", 
   });
   for (const [sample, global, expected] of cases) {
     const config = JSON.stringify({ string_rules: [rule("bin", "bin"), rule(sample, global)] });
-    assertEquals(isOrderSensitive(compileConverter(parseJson(config).value)), expected, `${sample}/${global}`);
+    const plan = compileConverter(parseJson(config).value);
+    assertEquals(
+      [wordOrdering(plan, true), wordOrdering(plan, false)],
+      [expected, "while small"],
+      `${sample}/${global}`,
+    );
   }
-  assertEquals(isOrderSensitive(compileConverter(parseJson("{}").value)), false);
 });

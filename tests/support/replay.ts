@@ -8,8 +8,8 @@ import { RawConnection } from "./raw_connection.ts";
 import { decodeAll, judgeModel, judgeReply, type RecordedCall, type Recording } from "./recording.ts";
 import { WireMap, type WireValue } from "./wire_value.ts";
 
-/** How far doubles may be apart unless the caller says otherwise. */
-export const defaultTolerance = 1e-9;
+/** How far doubles may be apart, relatively, unless the caller says otherwise: some logarithms of the original's are off by the last bit. */
+export const defaultTolerance = 3e-16;
 /** After this many problems a file is given up. */
 const problemsMax = 50;
 

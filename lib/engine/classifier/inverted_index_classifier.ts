@@ -1,4 +1,5 @@
 import type { ByteString } from "../../base/byte_string.ts";
+import { exponential } from "../../base/exponential.ts";
 import type { FeatureTable } from "../../model/feature_table.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import { IndexSearch } from "../../model/index_search.ts";
@@ -63,7 +64,7 @@ export class InvertedIndexClassifier implements ClassifierAlgorithm {
     else search.findClose(vector, neighborCount);
     this.#votes.begin(into);
     for (let i = 0; i < search.count; i++) {
-      const weight = Math.exp(-sensitivity * search.distances[i]!);
+      const weight = exponential(-sensitivity * search.distances[i]!);
       this.#votes.vote(this.#labels[search.columns[i]!]!, weight, into);
     }
   }

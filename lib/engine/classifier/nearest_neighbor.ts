@@ -1,4 +1,5 @@
 import type { ByteString } from "../../base/byte_string.ts";
+import { exponential } from "../../base/exponential.ts";
 import type { ColumnTable } from "../../model/column_table.ts";
 import type { FeatureVector } from "../../model/feature_vector.ts";
 import { HashedRows, type HashedRowsOptions } from "../../model/hashed_rows.ts";
@@ -66,7 +67,7 @@ export class NearestNeighborClassifier implements ClassifierAlgorithm {
     this.#rows.findNearest(vector, neighborCount, nearest);
     this.#votes.begin(into);
     for (let i = 0; i < nearest.count; i++) {
-      const weight = Math.exp(-sensitivity * nearest.distances[i]!);
+      const weight = exponential(-sensitivity * nearest.distances[i]!);
       this.#votes.vote(this.#labels[nearest.indices[i]!]!, weight, into);
     }
   }

@@ -37,8 +37,9 @@ export class Neighbors {
     }
     let weights = 0;
     for (let i = 0; i < this.count; i++) {
-      sum += targets[i]! / distances[i]!;
-      weights += 1 / distances[i]!;
+      const reciprocal = 1 / distances[i]!;
+      sum += targets[i]! * reciprocal;
+      weights += reciprocal;
     }
     return this.count === 0 ? 0 : sum / weights;
   }

@@ -3,7 +3,7 @@ import { Converter, featureSuffixes } from "../../feature/converter.ts";
 import type { DatumBatch } from "../../service/datum_batch.ts";
 import { WeightStatistics } from "../../feature/weight_statistics.ts";
 import { WeightStatisticsMixable } from "../../feature/weight_statistics_mix.ts";
-import { isOrderSensitive } from "../../feature/word_order.ts";
+import { wordOrdering } from "../../feature/word_order.ts";
 import { FeatureTable } from "../../model/feature_table.ts";
 import { FeatureVector } from "../../model/feature_vector.ts";
 import type { Mixable, Sliced } from "../../model/mixable.ts";
@@ -38,8 +38,9 @@ export class RegressionEngine implements Engine, EngineMethods<RegressionService
     this.#statistics = new WeightStatistics(this.#features, context.isMixed);
     const isIndexed = config.method === "cosine" || config.method === "euclidean";
     const needsAll = isIndexed || config.method === "NN";
-    const orderedWords = isIndexed && isOrderSensitive(config.converter) ? "everywhere" : "nowhere";
-    this.#converter = new Converter(config.converter, this.#features, this.#statistics, needsAll, orderedWords);
+    const ordering = wordOrdering(config.converter, isIndexed);
+    const orderings = { training: ordering, queries: ordering };
+    this.#converter = new Converter(config.converter, this.#features, this.#statistics, needsAll, orderings);
     this.#algorithm = createAlgorithm(config, this.#features, this.#random, context);
     this.#mixables = [...this.#algorithm.mixables, new WeightStatisticsMixable(this.#statistics)];
   }

@@ -1,3 +1,4 @@
+import { naturalLogarithm } from "../../base/natural_logarithm.ts";
 import { type DiffFold, type Mixable, SLICE_CELLS, type Sliced } from "../../model/mixable.ts";
 import { TypeMismatchError } from "../../msgpack/errors.ts";
 import type { Reader } from "../../msgpack/reader.ts";
@@ -21,7 +22,7 @@ export class MixedEntropy implements Mixable {
 
   /** The entropy that the last MIX found. */
   get entropy(): number {
-    return Math.log(this.count) - this.logSum / this.count;
+    return naturalLogarithm(this.count) - this.logSum / this.count;
   }
 
   /** Forgets what MIX found. */
@@ -35,7 +36,7 @@ export class MixedEntropy implements Mixable {
     let values = 0;
     let keys = 0;
     for (const { count } of this.#window.summaries()) {
-      logSum += count * Math.log(count);
+      logSum += count * naturalLogarithm(count);
       values += count;
       if (++keys % SLICE_CELLS === 0) yield;
     }

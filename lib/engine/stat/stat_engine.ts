@@ -1,4 +1,5 @@
 import type { ByteString } from "../../base/byte_string.ts";
+import { naturalLogarithm } from "../../base/natural_logarithm.ts";
 import type { Mixable } from "../../model/mixable.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
@@ -60,7 +61,7 @@ export class StatEngine implements Engine, EngineMethods<StatService> {
     let sum = 0;
     for (const { count } of this.#window.summaries()) {
       const share = count / this.#window.size;
-      sum += share * Math.log(share);
+      sum += share * naturalLogarithm(share);
     }
     return -sum;
   }

@@ -1,4 +1,5 @@
 import type { ByteString } from "../../base/byte_string.ts";
+import { HashOrderedMap } from "../../model/hash_order.ts";
 import type { Reader } from "../../msgpack/reader.ts";
 import type { Writer } from "../../msgpack/writer.ts";
 
@@ -32,8 +33,8 @@ export class KeySummary {
 export class ValueWindow {
   /** How many values are kept. */
   #limit: number;
-  /** Summaries by key. */
-  #keys = new Map<ByteString, KeySummary>();
+  /** Summaries by key, in the order of 1.1.1: sums over them are rounded. */
+  #keys = new HashOrderedMap<KeySummary>();
   /** By slot: value, time in whole seconds, key, and the slot of the key's next value or -1. */
   #values = new Float64Array(16);
   #times = new Float64Array(16);
@@ -54,9 +55,12 @@ export class ValueWindow {
     return this.#size;
   }
 
-  /** The summaries of all keys that have values. */
-  summaries(): Iterable<KeySummary> {
-    return this.#keys.values();
+  /** The summaries of all keys that have values, in the order of 1.1.1; those of keys that go meanwhile are left out. */
+  *summaries(): Iterable<KeySummary> {
+    for (const key of this.#keys.keys()) {
+      const summary = this.#keys.get(key);
+      if (summary !== undefined) yield summary;
+    }
   }
 
   /** The summary of a key, unless it has no values. */
@@ -66,8 +70,12 @@ export class ValueWindow {
 
   /** Adds a value and drops the oldest ones beyond the limit. */
   push(key: ByteString, value: number, time: number): void {
-    const summary = this.#append(key, value, time);
-    summary.count++;
+    let summary = this.#keys.get(key);
+    if (summary === undefined) {
+      summary = new KeySummary(key);
+      this.#keys.set(key, summary);
+    }
+    this.#append(summary, value, time);
     summary.sum += value;
     summary.squareSum += value * value;
     if (value > summary.max) summary.max = value;
@@ -113,7 +121,7 @@ export class ValueWindow {
       writer.writeDouble(this.#values[slot]!);
     }
     writer.writeMapHeader(this.#keys.size);
-    for (const summary of this.#keys.values()) {
+    for (const summary of this.summaries()) {
       writer.writeByteString(summary.key);
       writer.writeArrayHeader(5);
       writer.writeInt(summary.count);
@@ -127,33 +135,35 @@ export class ValueWindow {
   /** Reads what {@link pack} wrote into this empty window; throws when its parts disagree. */
   unpack(reader: Reader): void {
     this.#limit = reader.readIntegerWithin(1, VALUES_MAX);
-    this.#unpackValues(reader);
-    this.#unpackSummaries(reader);
+    this.#unpackSummaries(reader, this.#unpackValues(reader));
     while (this.#size > this.#limit) this.#dropOldest();
   }
 
-  #unpackValues(reader: Reader): void {
+  /** Returns what is known of the keys, which have no place in the table yet. */
+  #unpackValues(reader: Reader): Map<ByteString, KeySummary> {
+    const summaries = new Map<ByteString, KeySummary>();
     for (let i = reader.readArrayHeader(); i > 0; i--) {
       reader.expectArray(2);
       const time = reader.readUint64();
       reader.expectArray(2);
       const key = reader.readByteString();
-      this.#append(key, reader.readDouble(), time).count++;
+      let summary = summaries.get(key);
+      if (summary === undefined) summaries.set(key, summary = new KeySummary(key));
+      this.#append(summary, reader.readDouble(), time);
     }
+    return summaries;
   }
 
   /** In files of 1.1.1 there may be keys that had values before another file was loaded, and have none any more. */
-  #unpackSummaries(reader: Reader): void {
-    const summarized = new Set<ByteString>();
+  #unpackSummaries(reader: Reader, summaries: ReadonlyMap<ByteString, KeySummary>): void {
     for (let i = reader.readMapHeader(); i > 0; i--) {
       const key = reader.readByteString();
-      const summary = this.#keys.get(key);
+      const summary = summaries.get(key);
       if (summary === undefined) {
         reader.skip();
         continue;
       }
-      if (summarized.has(key)) throw new RangeError("window is broken: two summaries of a key");
-      summarized.add(key);
+      if (this.#keys.has(key)) throw new RangeError("window is broken: two summaries of a key");
       reader.expectArray(5);
       const values = reader.readUint64();
       if (values !== summary.count) {
@@ -163,27 +173,22 @@ export class ValueWindow {
       summary.squareSum = reader.readDouble();
       summary.max = reader.readDouble();
       summary.min = reader.readDouble();
+      this.#keys.set(key, summary);
     }
-    if (summarized.size < this.#keys.size) throw new RangeError("window is broken: values without a summary");
+    if (this.#keys.size < summaries.size) throw new RangeError("window is broken: values without a summary");
   }
 
   /** Puts a value into the ring and the chain of its key. */
-  #append(key: ByteString, value: number, time: number): KeySummary {
+  #append(summary: KeySummary, value: number, time: number): void {
     if (this.#size === this.#values.length) this.#grow();
-    let summary = this.#keys.get(key);
-    if (summary === undefined) {
-      summary = new KeySummary(key);
-      this.#keys.set(key, summary);
-    }
     const slot = this.#slot(this.#size++);
     this.#values[slot] = value;
     this.#times[slot] = time;
     this.#owners[slot] = summary;
     this.#nexts[slot] = -1;
-    if (summary.count === 0) summary.first = slot;
+    if (summary.count++ === 0) summary.first = slot;
     else this.#nexts[summary.last] = slot;
     summary.last = slot;
-    return summary;
   }
 
   #dropOldest(): void {
@@ -200,14 +205,10 @@ export class ValueWindow {
     summary.first = this.#nexts[slot]!;
     summary.sum -= value;
     summary.squareSum -= value * value;
-    if (!Number.isFinite(value * value)) this.#sumAgain(summary);
+    // What was not finite cannot be subtracted; in 1.1.1 it spoils the sums of its key for good.
+    if (!Number.isFinite(value)) summary.sum = this.sumOfPowers(summary, 1, 0);
+    if (!Number.isFinite(value * value)) summary.squareSum = this.sumOfPowers(summary, 2, 0);
     if (value === summary.max || value === summary.min) this.#findExtremes(summary);
-  }
-
-  /** What was not finite cannot be subtracted; in 1.1.1 it spoils the sums of its key for good. */
-  #sumAgain(summary: KeySummary): void {
-    summary.sum = this.sumOfPowers(summary, 1, 0);
-    summary.squareSum = this.sumOfPowers(summary, 2, 0);
   }
 
   #findExtremes(summary: KeySummary): void {
@@ -242,7 +243,8 @@ export class ValueWindow {
       times[to] = this.#times[slot]!;
       nexts[to] = moved(this.#nexts[slot]!);
     }
-    for (const summary of this.#keys.values()) {
+    for (const summary of new Set(this.#owners)) {
+      if (summary === undefined) continue;
       summary.first = moved(summary.first);
       summary.last = moved(summary.last);
     }

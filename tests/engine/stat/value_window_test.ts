@@ -32,11 +32,12 @@ Deno.test("ValueWindow keeps the rounding of values long gone, as 1.1.1 does", (
 });
 
 Deno.test("ValueWindow knows the sums of a key again when what was not finite is dropped", () => {
-  for (const value of [NaN, Infinity, -Infinity, 1e200]) {
+  // A sum that was finite all the time keeps its rounding, as in 1.1.1.
+  for (const [value, expectedSum] of [[NaN, 9], [Infinity, 9], [-Infinity, 9], [1e200, 0]] as const) {
     const window = new ValueWindow(3);
     for (const each of [1, value, 2, 3, 4]) window.push("a", each, 0);
     const { sum, squareSum, max, min } = window.find("a")!;
-    assertEquals([sum, squareSum, max, min], [9, 29, 4, 2], `after ${value}`);
+    assertEquals([sum, squareSum, max, min], [expectedSum, 29, 4, 2], `after ${value}`);
   }
 });
 
