@@ -43,11 +43,11 @@ export class LabelCounters {
     this.#diff.set(label, (count ?? 0) + 1);
   }
 
-  /** Takes one example back; a label left without examples is forgotten. */
+  /** Takes one example back; a label left without examples is forgotten, one that had none stays. */
   decrement(label: ByteString): void {
-    if (!this.has(label)) return;
-    if (this.countOf(label) <= 1) this.delete(label);
-    else this.#diff.set(label, (this.#diff.get(label) ?? 0) - 1);
+    const count = this.countOf(label);
+    if (count === 1) this.delete(label);
+    else if (count > 1) this.#diff.set(label, (this.#diff.get(label) ?? 0) - 1);
   }
 
   /** Makes a label known with a count of 0; false when it is known already. */

@@ -90,7 +90,7 @@ function* readCounts(reader: Reader): Sliced<HashOrderedMap<number>> {
   const counts = new HashOrderedMap<number>();
   for (let left = reader.readMapHeader(); left > 0; left--) {
     const label = reader.readByteString();
-    counts.set(label, (counts.get(label) ?? 0) + reader.readUint64());
+    counts.set(label, reader.readUint64());
     if (left % SLICE_CELLS === 0) yield;
   }
   return counts;

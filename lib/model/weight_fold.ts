@@ -132,7 +132,10 @@ export class WeightFold implements DiffFold {
       names.setNumber(id, folded);
       table.reserveRows(names.idEnd);
       for (let column = 0; column < rows.cells; column++) {
-        rows.nextCell();
+        if (!rows.nextCell()) {
+          this.#only = undefined;
+          continue;
+        }
         let slot = columns.find(rows, column);
         if (slot === UNKNOWN_LABEL) {
           slot = this.#slotOf(rows);

@@ -170,7 +170,7 @@ export class WeightMixable implements Mixable {
       guide.note(id);
       table.reserveRows(features.idEnd);
       for (let column = 0; column < rows.cells; column++) {
-        rows.nextCell();
+        if (!rows.nextCell()) continue;
         let slot = columns.find(rows, column);
         if (slot === UNKNOWN_LABEL) {
           slot = this.#slotOf(rows);

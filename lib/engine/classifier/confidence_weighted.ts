@@ -25,7 +25,8 @@ export class ConfidenceWeighted implements UpdateRule {
     const confidence = this.#confidence;
     const b = 1 + Math.fround(2 * confidence) * margin;
     const gamma = -b + Math.sqrt(b * b - Math.fround(8 * confidence) * (margin - confidence * variance));
-    if (gamma <= 0) return REGISTER;
+    // In a cluster a variance can be negative, and this not a number; 1.1.1 lets that spoil the weights for good.
+    if (!(gamma > 0)) return REGISTER;
     this.#gamma = gamma / (Math.fround(4 * confidence) * variance);
     return UPDATE;
   }
