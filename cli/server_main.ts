@@ -12,7 +12,7 @@ import { enterDaemonMode } from "../lib/server/daemon.ts";
 import { reloadLogConfig } from "../lib/server/log_config.ts";
 import { stderrWriter } from "../lib/server/log_sinks.ts";
 import { userName } from "../lib/server/process_status.ts";
-import { checkMixer, readServerSettings, serverBootMessage } from "../lib/server/server_options.ts";
+import { readServerSettings, serverBootMessage } from "../lib/server/server_options.ts";
 import { createStandaloneServer, serve } from "../lib/server/standalone.ts";
 import { logZookeeper, reopenZookeeperLog, zookeeperLogPath } from "../lib/server/zookeeper_log.ts";
 import { serverOptions } from "./option_tables.ts";
@@ -26,7 +26,6 @@ export function serverMain(type: EngineType): Promise<never> {
     if (settings.daemon) enterDaemonMode({ kind: "server", logConfig: settings.logConfig, logdir: settings.logdir });
     giveUpStartingPrograms();
     log.info(serverBootMessage(settings, Deno.pid, userName()));
-    checkMixer(settings.mixer);
     signals.onHangup(() => {
       if (settings.logConfig !== "") reloadLogConfig(settings.logConfig, settings.logVariables);
       reopenZookeeperLog();

@@ -1,4 +1,5 @@
 import { type ByteString, textOf } from "../base/byte_string.ts";
+import { log } from "../base/log.ts";
 import { CoordinationError, type Coordinator, isCoordinationError, OPERATION } from "./coordinator.ts";
 import { HashRing } from "./hash_ring.ts";
 import { MemberCache } from "./member_cache.ts";
@@ -45,7 +46,7 @@ export class ClusterView implements Disposable {
       const endpoints = this.#endpointsOf(await this.#list(this.#paths(name).actives));
       if (endpoints.length > 0) return endpoints;
     } catch (error) {
-      cause = error;
+      cause = told(error);
     }
     throw new CoordinationError(`no server found: ${name}`, codeOf(cause), this.#paths(name).actives, cause);
   }
@@ -58,7 +59,7 @@ export class ClusterView implements Disposable {
       const owners = (await this.#ring(directory)).find(key, count);
       if (owners.length > 0) return owners;
     } catch (error) {
-      cause = error;
+      cause = told(error);
     }
     const message = `failed to fetch list of CHT entry: ${key}`;
     throw new CoordinationError(message, codeOf(cause), directory, cause);
@@ -128,6 +129,12 @@ export class ClusterView implements Disposable {
       throw error;
     }
   }
+}
+
+/** Logs why a list is missing, which the caller is not told, and returns it. */
+function told(error: unknown): unknown {
+  log.error(error instanceof Error ? error.message : String(error));
+  return error;
 }
 
 function codeOf(cause: unknown): CoordinationError["code"] {

@@ -40,7 +40,7 @@ export function guardSession(
     } catch {
       return;
     }
-    log.error("ZooKeeper session recovery timed out: state CONNECTING_STATE(1)");
+    log.error("ZooKeeper session recovery timed out: state CLOSED_STATE(0)");
     lost("timed_out");
   };
 

@@ -8,7 +8,7 @@ import { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
 import type { Call } from "../rpc/call.ts";
 import { applyDiffs, EnvelopeFold, versionsOf, writeDiffs } from "./envelope.ts";
-import { enterParams, type Mixer, type MixerOptions, readPutDiff, StoppingError } from "./mixer.ts";
+import { enterParams, type Mixer, type MixerOptions, readPutDiff, secondsSince, StoppingError } from "./mixer.ts";
 import { callErrorText, keptRaw, PeerCalls } from "./peer_calls.ts";
 import { runSliced } from "./sliced.ts";
 import { MixTrigger } from "./trigger.ts";
@@ -153,7 +153,7 @@ export class LinearMixer implements Mixer {
       await runSliced(folded.fold.write(writer));
       if (!await this.#lock.confirm()) throw new Error("the lock was lost meanwhile");
       const mixed = await this.#distribute(peers, folded, writer.written());
-      const seconds = (this.#options.clock.now() - begun) / 1000;
+      const seconds = secondsSince(this.#options.clock, begun);
       log.info(
         `mixed with ${mixed} servers in ${seconds} secs, ${writer.length} bytes (serialized data) has been put.`,
       );

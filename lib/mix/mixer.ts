@@ -56,6 +56,11 @@ export interface Mixer {
   status(): [ByteString, ByteString][];
 }
 
+/** Seconds since `begunMs`, as precise as 1.1.1 logs them. */
+export function secondsSince(clock: Clock, begunMs: number): number {
+  return Number(((clock.now() - begunMs) / 1000).toPrecision(6));
+}
+
 /** Whoever asked for a round does not get it any more. */
 export class StoppingError extends Error {
   constructor() {

@@ -6,7 +6,7 @@ import type { Pushable } from "../model/mixable.ts";
 import { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
 import type { Call } from "../rpc/call.ts";
-import { enterParams, type Mixer, type MixerOptions, StoppingError } from "./mixer.ts";
+import { enterParams, type Mixer, type MixerOptions, secondsSince, StoppingError } from "./mixer.ts";
 import { callErrorText, PeerCalls } from "./peer_calls.ts";
 import { MixTrigger } from "./trigger.ts";
 
@@ -109,7 +109,7 @@ export class PushMixer implements Mixer {
       }
       const pulled = done.reduce((sum, it) => sum + it.pulled, 0);
       const pushed = done.reduce((sum, it) => sum + it.pushed, 0);
-      log.info(`${(clock.now() - begun) / 1000} time elapsed ${pulled} pulled  ${pushed} pushed`);
+      log.info(`${secondsSince(clock, begun)} time elapsed ${pulled} pulled  ${pushed} pushed`);
     }
     if (this.#isActive || (others.length > 0 && done.length === 0)) return;
     await membership.registerActive();

@@ -8,6 +8,7 @@ import { explainPermission } from "../base/permission.ts";
 import { Reader } from "../msgpack/reader.ts";
 import { ArgumentError, ConnectError, MethodNotFoundError, RemoteError } from "../rpc/call_errors.ts";
 
+const CONNECT_ERROR = "connect error in proxy";
 /** Errors without a text of their own are told by their class. */
 const ERROR_CLASS = "jubatus::server::common::mprpc::";
 
@@ -41,17 +42,17 @@ export function errorForCaller(error: unknown): ByteString {
   if (error instanceof ConnectError) {
     const refusal = explainPermission(error.cause);
     if (refusal !== undefined) return byteStringOfText(refusal);
-    return isUnknownHost(error.cause) ? "failed to resolve host name" : "connect error in proxy";
+    return isUnknownHost(error.cause) ? "failed to resolve host name" : CONNECT_ERROR;
   }
   return byteStringOfText(error instanceof Error ? error.message : String(error));
 }
 
-/** What the log tells of a server's error: the class that 1.1.1 has for it, the method, and the message if there is one. */
+/** What the log tells of a server's error: the class that 1.1.1 has for it, the method, and what else there is to say. */
 export function describeFailure(method: ByteString, error: unknown): string {
   const text = textOf(errorForCaller(error));
   const isClass = text.startsWith(ERROR_CLASS);
   const kind = isClass ? text : ERROR_CLASS + (error instanceof RemoteError ? "rpc_call_error" : "rpc_io_error");
-  const message = isClass ? "" : `\n       (#0) Message: ${text}`;
+  const message = isClass || text === CONNECT_ERROR ? "" : `\n       (#0) Message: ${text}`;
   return `   ${kind}\n       (#0) Method: ${textOf(method)}${message}`;
 }
 

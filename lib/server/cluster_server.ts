@@ -18,7 +18,7 @@ import { PushMixer } from "../mix/push_mixer.ts";
 import { EngineServer } from "./engine_server.ts";
 import { configLoadError, diagnostic, StartError } from "./fatal.ts";
 import { listen } from "./listen.ts";
-import type { ServerSettings } from "./server_options.ts";
+import { checkMixer, type ServerSettings } from "./server_options.ts";
 import type { Signals } from "./signals.ts";
 import { engineContext, stopped } from "./standalone.ts";
 
@@ -74,7 +74,7 @@ export async function serveInCluster(type: EngineType, settings: ServerSettings,
   server.started();
   if (type.usesRing) await membership.registerRing();
   await membership.registerNode();
-  membership.watchNode(() => signals.requestStop(), signals.stop);
+  membership.watchNode(() => signals.requestStop("SIGINT"), signals.stop);
   log.info("registered group membership");
   log.info(`${settings.program} RPC server startup`);
   signals.serverIsUp();
@@ -113,6 +113,7 @@ async function takePlace(type: EngineType, settings: ServerSettings, signals: Si
   try {
     await prepareTree(coordinator, type.name, settings.name);
     log.info(`joining to the cluster ${settings.name}`);
+    checkMixer(settings.mixer);
     await lockConfigForReading(coordinator, type.name, settings.name, { signal: signals.stop });
     log.info(`load config from zookeeper: ${settings.zookeeper}`);
     try {

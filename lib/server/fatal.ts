@@ -7,6 +7,7 @@
 import { ConfigError, configErrorClass, ConfigSyntaxError } from "../base/config_error.ts";
 import { log } from "../base/log.ts";
 import { explainPermission } from "../base/permission.ts";
+import { ConnectStringError } from "../cluster/connect_string.ts";
 import { isCoordinationError } from "../cluster/coordinator.ts";
 import { stderrWriter } from "./log_sinks.ts";
 import { codeTextWithNumber, errorCode, errorText, errorTextWithNumber } from "./system_error.ts";
@@ -72,14 +73,17 @@ export function interfaceError(code: string): OperationError {
  */
 export function diagnostic(error: unknown): string {
   if (error instanceof ConfigError) return error.describe();
-  const details = error instanceof OperationError ? error.details : accessDetails(error);
+  const details = error instanceof OperationError ? error.details : coordinationDetails(error);
   const message = error instanceof Error ? error.message : String(error);
   return `${configErrorClass.runtime}: ${message}` +
     details.map(([key, value]) => `\n    (#0) ${key}: ${value}`).join("");
 }
 
-/** What to do about nodes that somebody else has created with credentials. */
-function accessDetails(error: unknown): readonly (readonly [string, string])[] {
+/** Why a connect string means nothing; what to do about nodes that somebody else has created with credentials. */
+function coordinationDetails(error: unknown): readonly (readonly [string, string])[] {
+  if (error instanceof ConnectStringError) {
+    return [["API", "zookeeper_init"], ["Error", "Invalid argument (22)"], ["Message", error.reason]];
+  }
   if (!isCoordinationError(error, "not_authenticated")) return [];
   return [["Message", `only its owner may change ${error.path}: see --zookeeper_auth`]];
 }

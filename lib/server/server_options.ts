@@ -142,7 +142,7 @@ export function readProxySettings(
   return { ...listener, poolExpireSec: options.number("pool_expire"), poolSize: options.number("pool_size") };
 }
 
-/** A server refuses unknown mixers also where it does not mix, but only after its boot message. */
+/** A server refuses unknown mixers also where it does not mix, but only after its boot message or when it joins. */
 export function checkMixer(mixer: string): void {
   if (!MIXERS.includes(mixer)) throw new OperationError(`unsupported mix type (${mixer})`);
 }

@@ -56,8 +56,10 @@ export class Signals implements Disposable {
     this.#up = true;
   }
 
-  /** Stops the program as TERM does; for a server that lost its cluster. */
-  requestStop(): void {
+  /** Stops the program as a signal does; for one that lost its cluster, of which 1.1.1 sends itself a signal. */
+  requestStop(name: "SIGTERM" | "SIGINT" = "SIGTERM"): void {
+    if (this.#stop.signal.aborted) return;
+    log.info(`caught ${name}`);
     this.#stop.abort();
   }
 

@@ -6,12 +6,13 @@ import { EngineServer } from "./engine_server.ts";
 import { configLoadError, StartError } from "./fatal.ts";
 import { listen } from "./listen.ts";
 import { readModelFile } from "./model_store.ts";
-import type { ServerSettings } from "./server_options.ts";
+import { checkMixer, type ServerSettings } from "./server_options.ts";
 import type { Signals } from "./signals.ts";
 import { errorText } from "./system_error.ts";
 
 /** A server without a cluster, with its configuration and model loaded. */
 export function createStandaloneServer(type: EngineType, settings: ServerSettings): EngineServer {
+  checkMixer(settings.mixer);
   const file = settings.modelFile === "" ? undefined : openModelFile(settings);
   const config = file?.config ?? readConfigFile(settings.configPath);
   let server: EngineServer;

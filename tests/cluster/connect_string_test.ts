@@ -1,6 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { parseConnectString } from "../../lib/cluster/connect_string.ts";
-import { CoordinationError } from "../../lib/cluster/coordinator.ts";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { ConnectStringError, parseConnectString } from "../../lib/cluster/connect_string.ts";
 
 Deno.test("parseConnectString takes lists, a chroot and IPv6 addresses", () => {
   assertEquals(parseConnectString("a:1"), { servers: [{ host: "a", port: 1 }], chroot: "" });
@@ -13,6 +12,8 @@ Deno.test("parseConnectString takes lists, a chroot and IPv6 addresses", () => {
 
 Deno.test("parseConnectString names the bad part when the string is malformed", () => {
   for (const hosts of ["", "garbage", "a:1,", "a:1,b", "a:0", "a:65536", "::1:2181", "a:1//x", "a:1/x/", "a:1/../x"]) {
-    assertThrows(() => parseConnectString(hosts), CoordinationError, `failed to initialize zk: ${hosts}`);
+    const { message, reason } = assertThrows(() => parseConnectString(hosts), ConnectStringError);
+    assertEquals(message, `failed to initialize zk: ${hosts}`);
+    assertMatch(reason, /^'.*' is not (of the form HOST:PORT|a path)$/);
   }
 });

@@ -95,7 +95,7 @@ Deno.test({
       assert(performance.now() - stoppedAt < 16_000, "they took longer to end than their session and a little more");
       await mixing;
       for (const it of all) {
-        assertStringIncludes(it.output, "ZooKeeper session recovery timed out: state CONNECTING_STATE(1)");
+        assertStringIncludes(it.output, "ZooKeeper session recovery timed out: state CLOSED_STATE(0)");
         assertStringIncludes(it.output, "stopping RPC server");
       }
     });

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { ConnectStringError } from "../../lib/cluster/connect_string.ts";
 import { ConfigSyntaxError, invalidConfiguration } from "../../lib/base/config_error.ts";
 import {
   configLoadError,
@@ -19,6 +20,11 @@ function systemError(code: string, text: string): Error {
 Deno.test("diagnostic prints class, message and details", () => {
   assertEquals(diagnostic(new Error("text")), `${runtimeError}: text`);
   assertEquals(diagnostic("thrown text"), `${runtimeError}: thrown text`);
+  assertEquals(
+    diagnostic(new ConnectStringError("garbage", "'garbage' is not of the form HOST:PORT")),
+    `${runtimeError}: failed to initialize zk: garbage\n    (#0) API: zookeeper_init\n` +
+      "    (#0) Error: Invalid argument (22)\n    (#0) Message: 'garbage' is not of the form HOST:PORT",
+  );
   const error = new OperationError("cannot open input file", [["File", "/x"], [
     "Error",
     "No such file or directory (2)",
