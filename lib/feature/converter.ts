@@ -7,7 +7,6 @@
 import { type ByteString, byteStringOf } from "../base/byte_string.ts";
 import { fnv1Modulo } from "../base/fnv.ts";
 import { naturalLogarithm } from "../base/natural_logarithm.ts";
-import { ORDERED_FEATURES_MAX } from "../model/feature_order.ts";
 import type { FeatureTable } from "../model/feature_table.ts";
 import type { FeatureVector } from "../model/feature_vector.ts";
 import type { ConverterPlan, NumberRule, StringRule } from "./converter_config.ts";
@@ -21,7 +20,7 @@ import { formatNumber } from "./number_format.ts";
 import { applies } from "./rule_match.ts";
 import { WordSpans } from "./splitter.ts";
 import type { WeightStatistics } from "./weight_statistics.ts";
-import { WordOrder, type WordOrdering } from "./word_order.ts";
+import { SMALL_FEATURES_MAX, WordOrder, type WordOrdering } from "./word_order.ts";
 
 const DOLLAR = 0x24;
 
@@ -409,7 +408,7 @@ export class Converter {
   }
 
   #isOrdered(ordering: WordOrdering): boolean {
-    return ordering === "always" || (ordering === "while small" && this.#features.size <= ORDERED_FEATURES_MAX);
+    return ordering === "always" || (ordering === "while small" && this.#features.size <= SMALL_FEATURES_MAX);
   }
 
   #compile<Rule>(rule: Rule, suffix: ByteString): Compiled<Rule> {

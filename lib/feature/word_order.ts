@@ -8,9 +8,12 @@ import type { ConverterPlan } from "./converter_config.ts";
 /**
  * When the words of a value are put in the order of 1.1.1, which shows in the last digits of sums over them; otherwise they
  * stand in that of their first occurrences, which is faster. `while small`: as long as there are no more than
- * `ORDERED_FEATURES_MAX` features.
+ * {@link SMALL_FEATURES_MAX} features.
  */
 export type WordOrdering = "never" | "while small" | "always";
+
+/** With more features than this a query that need not be ordered is not: it would take more than twice as long. */
+export const SMALL_FEATURES_MAX: number = 1 << 10;
 
 /** Puts the words of a string value in the order in which 1.1.1's hash table has them. */
 export class WordOrder {
@@ -51,6 +54,12 @@ export class WordOrder {
       values[at++] = this.#values[place]!;
     }
   }
+}
+
+/** When data that teach a classifier are ordered, which sorts them: only for the sake of group lengths, if these are rounded. */
+export function trainingOrdering({ stringRules }: ConverterPlan): WordOrdering {
+  const isRounded = stringRules.some((rule) => rule.sampleWeight === "log_tf" && rule.globalWeight === "bm25");
+  return isRounded ? "while small" : "never";
 }
 
 /**

@@ -63,6 +63,13 @@ function* packParts(writer: Writer, weights: StoredWeights): Sliced {
 export function unpackWeights(reader: Reader, weights: StoredWeights): void {
   // Cells name labels by ids that the registry behind them explains.
   let masterAt = -1;
+  const unpackMaster = (): void => {
+    const behind = reader.position;
+    reader.position = masterAt;
+    unpackSide(reader, weights, IN_MASTER);
+    reader.position = behind;
+    masterAt = -1;
+  };
   readStruct(
     reader,
     () => {
@@ -71,14 +78,12 @@ export function unpackWeights(reader: Reader, weights: StoredWeights): void {
     },
     () => {
       weights.registry.unpack(reader);
-      const behind = reader.position;
-      reader.position = masterAt;
-      unpackSide(reader, weights, IN_MASTER);
-      reader.position = behind;
+      unpackMaster();
     },
     () => unpackSide(reader, weights, IN_DIFF),
     () => weights.version = readVersion(reader),
   );
+  if (masterAt >= 0) unpackMaster();
 }
 
 /** `{feature: {label id: [v1, v2, v3]}}` of the cells on one side. */

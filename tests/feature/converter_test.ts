@@ -4,8 +4,8 @@ import { parseConfig } from "../../lib/base/config_reader.ts";
 import { Converter, featureSuffixes, type WordOrderings } from "../../lib/feature/converter.ts";
 import { FeatureKeyError, FeatureValueError } from "../../lib/feature/feature_errors.ts";
 import { compileConverter } from "../../lib/feature/converter_config.ts";
+import { SMALL_FEATURES_MAX } from "../../lib/feature/word_order.ts";
 import { WeightStatistics } from "../../lib/feature/weight_statistics.ts";
-import { ORDERED_FEATURES_MAX } from "../../lib/model/feature_order.ts";
 import { FeatureTable, HELD_BY_WEIGHTS } from "../../lib/model/feature_table.ts";
 import { FeatureVector } from "../../lib/model/feature_vector.ts";
 import { batchOf, type ShortDatum } from "../support/datum.ts";
@@ -267,7 +267,7 @@ Deno.test("Converter orders words among those never learned, as long as there ar
   const query = (): string[] => setup.query(words(text)).map(([name]) => name.slice(2, name.indexOf("@")));
   setup.hold(words("the dog"));
   assertEquals(query(), ["dog", "lazy", "jumps", "fox", "over", "brown", "quick", "the"]);
-  setup.hold({ numbers: Array.from({ length: ORDERED_FEATURES_MAX }, (_, i) => [`n${i}`, 1]) });
+  setup.hold({ numbers: Array.from({ length: SMALL_FEATURES_MAX }, (_, i) => [`n${i}`, 1]) });
   assertEquals(query(), ["the", "dog"]);
 });
 

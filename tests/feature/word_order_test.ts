@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { compileConverter } from "../../lib/feature/converter_config.ts";
-import { WordOrder, type WordOrdering, wordOrdering } from "../../lib/feature/word_order.ts";
+import { trainingOrdering, WordOrder, type WordOrdering, wordOrdering } from "../../lib/feature/word_order.ts";
 import { FeatureTable } from "../../lib/model/feature_table.ts";
 import { FeatureVector } from "../../lib/model/feature_vector.ts";
 import { HashOrderedSet } from "../../lib/model/hash_order.ts";
@@ -55,5 +55,8 @@ Deno.test("wordOrdering is strict when data are compared whose words have values
       [expected, "while small"],
       `${sample}/${global}`,
     );
+    assertEquals(trainingOrdering(plan), "never");
   }
+  const rounded = compileConverter(parseJson(JSON.stringify({ string_rules: [rule("log_tf", "bm25")] })).value);
+  assertEquals(trainingOrdering(rounded), "while small");
 });

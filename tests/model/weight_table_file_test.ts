@@ -177,6 +177,7 @@ Deno.test("unpackWeights refuses every truncation and values of another type", (
   const wrong: Plain[] = [
     5,
     "text",
+    [0],
     [[], ...good.slice(1)],
     [rows({ x: [] }), ...good.slice(1)],
     [rows({ x: row([0, 5]) }), ...good.slice(1)],

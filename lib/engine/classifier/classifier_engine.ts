@@ -4,7 +4,7 @@ import type { DatumBatch } from "../../service/datum_batch.ts";
 import { sortAndMerge } from "../../feature/sort_and_merge.ts";
 import { WeightStatistics } from "../../feature/weight_statistics.ts";
 import { WeightStatisticsMixable } from "../../feature/weight_statistics_mix.ts";
-import { wordOrdering } from "../../feature/word_order.ts";
+import { trainingOrdering, wordOrdering } from "../../feature/word_order.ts";
 import { FeatureTable } from "../../model/feature_table.ts";
 import { FeatureVector } from "../../model/feature_vector.ts";
 import type { Mixable, Sliced } from "../../model/mixable.ts";
@@ -57,9 +57,9 @@ export class ClassifierEngine implements Engine, EngineMethods<ClassifierService
     this.#statistics = new WeightStatistics(this.#features, context.isMixed);
     const isIndexed = config.method === "cosine" || config.method === "euclidean";
     const needsAll = isIndexed || config.method === "NN";
-    // What teaches is sorted.
-    const orderings = { training: "never", queries: wordOrdering(config.converter, isIndexed) } as const;
-    this.#converter = new Converter(config.converter, this.#features, this.#statistics, needsAll, orderings);
+    const plan = config.converter;
+    const orderings = { training: trainingOrdering(plan), queries: wordOrdering(plan, isIndexed) };
+    this.#converter = new Converter(plan, this.#features, this.#statistics, needsAll, orderings);
     this.#algorithm = createAlgorithm(config, this.#features, this.#random, context);
     this.mixables = [...this.#algorithm.mixables, new WeightStatisticsMixable(this.#statistics)];
   }
