@@ -420,7 +420,8 @@ export class Converter {
 function dropZeros(vector: FeatureVector): void {
   const { ids, values, count } = vector;
   let kept = 0;
-  for (let i = 0; i < count; i++) {
+  while (kept < count && values[kept] !== 0) kept++;
+  for (let i = kept + 1; i < count; i++) {
     if (values[i] === 0) continue;
     ids[kept] = ids[i]!;
     values[kept++] = values[i]!;

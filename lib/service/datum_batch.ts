@@ -145,30 +145,36 @@ export class DatumBatch {
   /** Key and number pairs; the usual encoding (short key, double) is read in place. */
   #readNumbers(reader: Reader): void {
     const count = reader.readArrayHeader();
-    const bytes = reader.bytes;
-    const view = reader.view;
-    const end = reader.end;
-    for (let i = 0; i < count; i++) {
-      if (this.#numberCount === this.numberValues.length) this.#growNumbers();
-      const number = this.#numberCount++;
-      const at = reader.position;
+    const { bytes, view, end } = reader;
+    let { numberKeys: keys, numberValues: values } = this;
+    let number = this.#numberCount;
+    let at = reader.position;
+    for (const numberEnd = number + count; number < numberEnd; number++) {
+      if (number === values.length) {
+        this.#growNumbers();
+        ({ numberKeys: keys, numberValues: values } = this);
+      }
       if (at + 2 < end && bytes[at] === 0x92) {
         const keyLength = bytes[at + 1]! - 0xa0;
         const valueAt = at + 2 + keyLength;
         if (keyLength >= 0 && keyLength < 32 && valueAt + 9 <= end && bytes[valueAt] === 0xcb) {
-          this.numberKeys[number * NUMBER_STRIDE] = at + 2;
-          this.numberKeys[number * NUMBER_STRIDE + 1] = valueAt;
-          this.numberValues[number] = view.getFloat64(valueAt + 1);
-          reader.position = valueAt + 9;
+          keys[number * NUMBER_STRIDE] = at + 2;
+          keys[number * NUMBER_STRIDE + 1] = valueAt;
+          values[number] = view.getFloat64(valueAt + 1);
+          at = valueAt + 9;
           continue;
         }
       }
+      reader.position = at;
       reader.expectArray(2);
       const keyLength = reader.readRawSpan();
-      this.numberKeys[number * NUMBER_STRIDE] = reader.rawStart;
-      this.numberKeys[number * NUMBER_STRIDE + 1] = reader.rawStart + keyLength;
-      this.numberValues[number] = reader.readDouble();
+      keys[number * NUMBER_STRIDE] = reader.rawStart;
+      keys[number * NUMBER_STRIDE + 1] = reader.rawStart + keyLength;
+      values[number] = reader.readDouble();
+      at = reader.position;
     }
+    reader.position = at;
+    this.#numberCount = number;
   }
 
   #growNumbers(): void {

@@ -43,6 +43,9 @@ export class CellPairs {
   #rivalSlot = -1;
   /** The cells of the current example were looked up. */
   #found = false;
+  /** Negative if a cell of the right label, or of its competitor, is missing. */
+  #targets = 0;
+  #rivals = 0;
 
   constructor(table: WeightTable) {
     this.#table = table;
@@ -83,19 +86,18 @@ export class CellPairs {
       this.#found = false;
     }
     this.#find();
+    if (this.#targets >= 0 && (this.#rivals >= 0 || !this.hasRival)) return false;
     const { ids, count } = this.#vector!;
     const { target, rival } = this;
     const table = this.#table;
-    let made = false;
     for (let i = 0; i < count; i++) {
       if (target[i]! >= 0 && (rival[i]! >= 0 || !this.hasRival)) continue;
-      made = true;
       const id = ids[i]!;
       table.require(id, this.#targetSlot);
       if (this.hasRival) rival[i] = table.require(id, this.#rivalSlot);
       target[i] = table.find(id, this.#targetSlot);
     }
-    return made;
+    return true;
   }
 
   #find(): void {
@@ -108,10 +110,16 @@ export class CellPairs {
     }
     const { target, rival } = this;
     const table = this.#table;
+    const targetSlot = this.#targetSlot;
+    const rivalSlot = this.#rivalSlot;
+    let targets = 0;
+    let rivals = 0;
     for (let i = 0; i < count; i++) {
       const id = ids[i]!;
-      target[i] = this.#targetSlot < 0 ? -1 : table.find(id, this.#targetSlot);
-      rival[i] = this.#rivalSlot < 0 ? -1 : table.find(id, this.#rivalSlot);
+      targets |= target[i] = targetSlot < 0 ? -1 : table.find(id, targetSlot);
+      rivals |= rival[i] = rivalSlot < 0 ? -1 : table.find(id, rivalSlot);
     }
+    this.#targets = targets;
+    this.#rivals = rivals;
   }
 }
