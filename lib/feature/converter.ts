@@ -30,6 +30,9 @@ export interface WordOrderings {
   readonly queries: WordOrdering;
 }
 
+/** Words stand in the order of their first occurrences. */
+export const UNORDERED: WordOrderings = { training: "never", queries: "never" };
+
 /** A rule with the number of its name's suffix in the feature table; 0 when names are built whole. */
 interface Compiled<Rule> {
   readonly rule: Rule;
@@ -91,14 +94,14 @@ export class Converter {
     features: FeatureTable,
     statistics: WeightStatistics,
     needsAll = false,
-    orderings: WordOrderings = { training: "never", queries: "never" },
+    orderings: WordOrderings = UNORDERED,
   ) {
     this.#plan = plan;
     this.#features = features;
     this.#stringRules = plan.stringRules.map((rule) => this.#compile(rule, stringSuffix(rule)));
     this.#numberRules = plan.numberRules.map((rule) => this.#compile(rule, numberSuffix(rule)));
     this.#wordOrder = new WordOrder(features);
-    if (plan.stringRules.every((rule) => rule.isWholeValue)) this.#orderings = { training: "never", queries: "never" };
+    if (plan.stringRules.every((rule) => rule.isWholeValue)) this.#orderings = UNORDERED;
     else if (plan.combinationRules.length > 0) this.#orderings = { training: "always", queries: "always" };
     else this.#orderings = orderings;
     this.#globalWeights = new GlobalWeights(plan.stringRules, features, statistics, this.#wordOrder);

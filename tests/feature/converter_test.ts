@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { byteStringOfText, textOf } from "../../lib/base/byte_string.ts";
 import { parseConfig } from "../../lib/base/config_reader.ts";
-import { Converter, featureSuffixes, type WordOrderings } from "../../lib/feature/converter.ts";
+import { Converter, featureSuffixes, UNORDERED } from "../../lib/feature/converter.ts";
 import { FeatureKeyError, FeatureValueError } from "../../lib/feature/feature_errors.ts";
 import { compileConverter } from "../../lib/feature/converter_config.ts";
 import { SMALL_FEATURES_MAX } from "../../lib/feature/word_order.ts";
@@ -20,7 +20,7 @@ class Setup {
   readonly #converter: Converter;
   readonly #vector = new FeatureVector();
 
-  constructor(config: unknown, needsAll = true, isMixed = false, orderings?: WordOrderings) {
+  constructor(config: unknown, needsAll = true, isMixed = false, orderings = UNORDERED) {
     const plan = compileConverter(
       parseConfig(byteStringOfText(typeof config === "string" ? config : JSON.stringify(config))).value,
     );
