@@ -145,9 +145,9 @@ export class Converter {
     dropZeros(vector);
     if (this.#plan.combinationRules.length > 0) {
       combineFeatures(this.#plan.combinationRules, vector, this.#features, (name, value) => {
-        this.#pushName(name, value, vector);
+        // A product of large numbers may not be finite: it would spoil the weights of its feature for good.
+        if (!this.#learning || Number.isFinite(value)) this.#pushName(name, value, vector);
       });
-      if (this.#learning) this.#checkFinite(vector);
     }
     if (this.#plan.hashMaxSize !== undefined) this.#hashNames(vector, this.#plan.hashMaxSize);
   }

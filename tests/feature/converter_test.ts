@@ -283,6 +283,16 @@ Deno.test("Converter counts words in the order of 1.1.1 once, though combination
   assertEquals(combined, plain);
 });
 
+Deno.test("Converter learns a datum without combinations that are not finite", () => {
+  const combination_rules = [{ key_left: "*", key_right: "*", type: "mul" }];
+  const { train, query } = bound({ ...anyNumber, combination_rules });
+  const datum: ShortDatum = { numbers: [["x", 1e200], ["y", 1e200], ["z", 2]] };
+  const finite: Features = [["x@num", 1e200], ["y@num", 1e200], ["z@num", 2]];
+  const both: Features = [["x@num&z@num/mul", 2e200], ["y@num&z@num/mul", 2e200]];
+  assertEquals(train(datum), [...finite, ...both]);
+  assertEquals(query(datum), [...finite, ["x@num&y@num/mul", Infinity], ...both]);
+});
+
 Deno.test("Converter hashes names with sign extension", () => {
   const { train } = bound({ string_rules: [strings("str", "bin", "bin")], ...anyNumber, hash_max_size: 7 });
   const datum = { strings: [["s", "あ"]], numbers: [["a", 1], ["b", 1], ["c", 1]] } as const;
