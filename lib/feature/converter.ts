@@ -101,7 +101,9 @@ export class Converter {
     this.#stringRules = plan.stringRules.map((rule) => this.#compile(rule, stringSuffix(rule)));
     this.#numberRules = plan.numberRules.map((rule) => this.#compile(rule, numberSuffix(rule)));
     this.#wordOrder = new WordOrder(features);
-    if (plan.stringRules.every((rule) => rule.isWholeValue)) this.#orderings = UNORDERED;
+    // One word is in order; queries may do without unknown ones then.
+    const isWhole = plan.stringRules.every((rule) => rule.isWholeValue);
+    if (isWhole) this.#orderings = { training: "always", queries: "never" };
     else if (plan.combinationRules.length > 0) this.#orderings = { training: "always", queries: "always" };
     else this.#orderings = orderings;
     this.#globalWeights = new GlobalWeights(plan.stringRules, features, statistics, this.#wordOrder);

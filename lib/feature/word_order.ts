@@ -12,7 +12,7 @@ import type { ConverterPlan } from "./converter_config.ts";
  */
 export type WordOrdering = "never" | "while small" | "always";
 
-/** With more features than this a query that need not be ordered is not: it would take more than twice as long. */
+/** Enough for models that somebody compares digit by digit; the queries of larger ones have to be fast. */
 export const SMALL_FEATURES_MAX: number = 1 << 10;
 
 /** Puts the words of a string value in the order in which 1.1.1's hash table has them. */

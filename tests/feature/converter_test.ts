@@ -6,6 +6,7 @@ import { FeatureKeyError, FeatureValueError } from "../../lib/feature/feature_er
 import { compileConverter } from "../../lib/feature/converter_config.ts";
 import { SMALL_FEATURES_MAX } from "../../lib/feature/word_order.ts";
 import { WeightStatistics } from "../../lib/feature/weight_statistics.ts";
+import { FeatureOrder, hashOfNames } from "../../lib/model/feature_order.ts";
 import { FeatureTable, HELD_BY_WEIGHTS } from "../../lib/model/feature_table.ts";
 import { FeatureVector } from "../../lib/model/feature_vector.ts";
 import { batchOf, type ShortDatum } from "../support/datum.ts";
@@ -281,6 +282,15 @@ Deno.test("Converter counts words in the order of 1.1.1 once, though combination
     return packed(setup.statistics);
   });
   assertEquals(combined, plain);
+});
+
+Deno.test("Converter counts values of one word in the order in which they come", () => {
+  const setup = new Setup({ string_rules: [strings("str", "bin", "idf")] }, true, true);
+  const values = "the quick brown fox jumps over a lazy dog".split(" ");
+  setup.train({ strings: values.map((value) => ["k", value]) });
+  const order = new FeatureOrder(hashOfNames((id) => setup.features.nameOf(id)));
+  for (const value of values) order.add(setup.features.find(`k$${value}@str#bin/idf`));
+  assertEquals(setup.statistics.beginSending().ids, order.ids());
 });
 
 Deno.test("Converter learns a datum without combinations that are not finite", () => {
