@@ -32,6 +32,13 @@ export const sharedEntries: Readonly<Partial<Record<Role["permissions"], string>
   proxy: "cli/proxy_programs.ts",
 };
 
+/**
+ * Settings of V8 by permission set. As tasks of the event loop, the steps of a garbage collection follow each other
+ * without a look at sockets; other threads and allocations get it done as well. See the pauses of
+ * `deno task bench --only mix`.
+ */
+const v8Flags: Readonly<Partial<Record<Role["permissions"], string>>> = { server: "--no-incremental-marking-task" };
+
 /** Where executables usually lie: what they may start is looked for there. */
 export const installDirectories: readonly string[] = ["/usr/local/bin", "/usr/bin", "/opt/jubatus/bin"];
 
@@ -62,7 +69,7 @@ export interface RoleFlagOptions {
   readonly programDirectories?: readonly string[];
 }
 
-/** Writes a role's permission set as flags. */
+/** Writes a role's permission set, and its settings of V8, as flags. */
 export function roleFlags(role: Role, { net, programDirectories }: RoleFlagOptions = {}): RoleFlags {
   const set: Record<string, boolean | string[]> = { ...project.permissions[role.permissions] };
   if (Array.isArray(set.net) && net !== undefined) set.net = chooseNet(set.net, net);
@@ -74,6 +81,8 @@ export function roleFlags(role: Role, { net, programDirectories }: RoleFlagOptio
     if (value === true) flags.push(`--allow-${kind}`);
     else if (Array.isArray(value)) flags.push(`--allow-${kind}=${value.join(",")}`);
   }
+  const ofV8 = v8Flags[role.permissions];
+  if (ofV8 !== undefined) flags.push(`--v8-flags=${ofV8}`);
   return { flags, net: Array.isArray(set.net) ? set.net.join(",") : set.net ? "all" : undefined };
 }
 

@@ -33,7 +33,37 @@ export const systemClock: Clock = {
     }),
 };
 
-/** Gives everything else that waits its turn. Only a timer does: see `runSliced`. */
+/**
+ * Gives everything else that waits its turn, of a millisecond or more. Only a timer does: with `setImmediate`, a message
+ * to oneself, or a socket that is ready at once, Deno 2.8 looks at other sockets a few times a second.
+ */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** The turns of long work, during which everything else waits. */
+export class Turn {
+  readonly #ms: number;
+  #begun = performance.now();
+
+  /** Begins the first one; each shall last for `ms`. */
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  /** It has lasted long enough. */
+  get isOver(): boolean {
+    return performance.now() - this.#begun >= this.#ms;
+  }
+
+  /** Ends it; resolves when others have had theirs and the next one begins. */
+  async next(): Promise<void> {
+    await nextTurn();
+    this.begin();
+  }
+
+  /** Begins one after a pause. */
+  begin(): void {
+    this.#begun = performance.now();
+  }
 }

@@ -1,11 +1,11 @@
-import { nextTurn, TIMER_MS_MAX } from "../base/clock.ts";
+import { TIMER_MS_MAX, Turn } from "../base/clock.ts";
 import { log } from "../base/log.ts";
 import { Reader } from "../msgpack/reader.ts";
 import { Writer } from "../msgpack/writer.ts";
 import { closeSocket } from "./close_socket.ts";
 import { ProtocolError } from "./errors.ts";
 import { type BufferBudget, FrameBuffer } from "./frame_buffer.ts";
-import { WRITE_BYTES_MAX } from "./link.ts";
+import { WRITE_BYTES_MAX, WRITE_TURN_MS } from "./link.ts";
 import { turnTime } from "./turn_time.ts";
 
 /** Message types of msgpack-rpc. */
@@ -128,11 +128,12 @@ export class Connection {
 
   async #serve(): Promise<void> {
     const frames = this.#frames;
+    const turn = new Turn(TURN_MS);
     while (!this.#closed) {
       const size = await this.#socket.read(frames.room());
       if (size === null || this.#closed) break;
       frames.received(size);
-      let turnBegan = performance.now();
+      turn.begin();
       let handled = 0;
       while (!this.#closed && frames.next()) {
         this.#parse();
@@ -142,10 +143,9 @@ export class Connection {
         handled++;
         if (this.#replies.length >= FLUSH_BYTES) await this.#flush();
         if (this.#deferred >= DEFERRED_MAX) await this.#untilDeferred(DEFERRED_MAX / 2);
-        if (handled % TURN_REQUESTS === 0 && performance.now() - turnBegan > TURN_MS) {
+        if (handled % TURN_REQUESTS === 0 && turn.isOver) {
           if (this.#replies.length > 0) await this.#flushGiven();
-          await nextTurn();
-          turnBegan = performance.now();
+          await turn.next();
         }
       }
       if (this.#replies.length > 0) await this.#flushGiven();
@@ -294,9 +294,12 @@ export class Connection {
     const replies = this.#replies;
     try {
       if (moment !== undefined) await moment;
+      let turn: Turn | undefined;
       while (this.#sent < replies.length) {
+        if (turn?.isOver) await turn.next();
         const end = Math.min(replies.length, this.#sent + WRITE_BYTES_MAX);
         this.#sent += await this.#socket.write(replies.bytes.subarray(this.#sent, end));
+        turn ??= new Turn(WRITE_TURN_MS);
       }
       replies.clear();
       this.#sent = 0;

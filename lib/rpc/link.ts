@@ -1,4 +1,4 @@
-import { TIMER_MS_MAX } from "../base/clock.ts";
+import { TIMER_MS_MAX, Turn } from "../base/clock.ts";
 import { ConnectError, ConnectionClosedError } from "./call_errors.ts";
 import { closeSocket } from "./close_socket.ts";
 import { BufferBudget, FrameBuffer } from "./frame_buffer.ts";
@@ -8,6 +8,9 @@ const LINGER_MS = 200;
 
 /** No more is handed to the system at once: it copies the bytes, and nothing else happens meanwhile. */
 export const WRITE_BYTES_MAX: number = 512 * 1024;
+
+/** A message of many such parts, which the system may take at once, is written without a break for so long. */
+export const WRITE_TURN_MS = 8;
 
 /** Messages longer than this stay in memory as they are for whoever keeps a part of them. */
 export const KEPT_RESULT_BYTES: number = 1024 * 1024;
@@ -83,8 +86,11 @@ export class Link {
   /** Writes all bytes, which must not change meanwhile. When it fails, the link is lost. */
   async write(bytes: Uint8Array): Promise<void> {
     try {
+      let turn: Turn | undefined;
       for (let sent = 0; sent < bytes.length;) {
+        if (turn?.isOver) await turn.next();
         sent += await this.#writeSome(bytes.subarray(sent, sent + WRITE_BYTES_MAX));
+        turn ??= new Turn(WRITE_TURN_MS);
       }
     } catch (error) {
       this.lose(error);

@@ -1,3 +1,4 @@
+import type { RpcClient } from "../../lib/rpc/client.ts";
 import { trainOnce } from "./accuracy.ts";
 import { numbersConfig } from "./numbers_section.ts";
 import { BenchServer } from "./programs.ts";
@@ -19,14 +20,14 @@ export const memorySection: Section = {
     await using client = server.client();
     await trainOnce(client, data(0, 1), 1);
     await client.call("clear", Uint8Array.from(parameters), (result) => result.skip());
-    const before = await settled(server);
+    const before = await settled(server, client);
     settings.progress("training a million features");
     const perStep = FEATURES_PER_DATUM * PER_REQUEST;
     for (let first = 0; first < FEATURES; first += perStep) {
       await trainOnce(client, data(first, PER_REQUEST), PER_REQUEST);
     }
     const peak = await server.residentBytes();
-    const after = await settled(server);
+    const after = await settled(server, client);
     return [{
       name: "server's memory beyond the empty server, per feature",
       value: (after - before) / FEATURES,
@@ -52,11 +53,12 @@ function data(first: number, count: number): Example[] {
   }));
 }
 
-/** The lowest resident memory in the course of some seconds: garbage is given back only after a while. */
-async function settled(server: BenchServer): Promise<number> {
+/** The lowest resident memory in the course of some seconds: requests bring garbage collections to their end. */
+async function settled(server: BenchServer, client: RpcClient): Promise<number> {
   let least = Infinity;
   for (let probe = 0; probe < PROBES; probe++) {
     await new Promise((resolve) => setTimeout(resolve, 200));
+    await client.call("get_labels", Uint8Array.from(parameters), (result) => result.skip());
     least = Math.min(least, await server.residentBytes());
   }
   return least;
