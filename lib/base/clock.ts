@@ -34,8 +34,8 @@ export const systemClock: Clock = {
 };
 
 /**
- * Gives everything else that waits its turn, of a millisecond or more. Only a timer does: with `setImmediate`, a message
- * to oneself, or a socket that is ready at once, Deno 2.8 looks at other sockets a few times a second.
+ * Gives everything else that waits its turn, of a millisecond or more. Only a timer does: with `setImmediate`, or a
+ * message to oneself, Deno 2.8 looks at sockets a few times a second, and hardly at others while one is always ready.
  */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
@@ -43,7 +43,9 @@ export function nextTurn(): Promise<void> {
 
 /** The turns of long work, during which everything else waits. */
 export class Turn {
+  /** How long each shall last. */
   readonly #ms: number;
+  /** When the present one began, by `performance.now()`. */
   #begun = performance.now();
 
   /** Begins the first one; each shall last for `ms`. */

@@ -1,7 +1,7 @@
 import { Turn } from "../base/clock.ts";
 import type { Sliced } from "../model/mixable.ts";
 
-/** Other work waits for so long while sliced work is at it. */
+/** Other work waits for so long while sliced work is at it; shorter slices make MIX slower: `deno task bench --only mix`. */
 const SLICE_MS = 6;
 
 /** Runs sliced work, letting timers and sockets have their turn between slices. */
