@@ -8,6 +8,7 @@ import { Writer } from "../msgpack/writer.ts";
 import type { Call } from "../rpc/call.ts";
 import { enterParams, type Mixer, type MixerOptions, secondsSince, StoppingError } from "./mixer.ts";
 import { callErrorText, PeerCalls } from "./peer_calls.ts";
+import { runSliced } from "./sliced.ts";
 import { MixTrigger } from "./trigger.ts";
 
 /** Which servers a push mixer exchanges with. */
@@ -32,9 +33,9 @@ export class PushMixer implements Mixer {
       enterParams(params).readInt32();
       result.writeRaw(this.#pullArgument());
     }],
-    ["pull", (params, result) => result.writeRaw(this.#pull(readRawParam(params)))],
-    ["push", (params, result) => {
-      this.#push(readRawParam(params));
+    ["pull", async (params, result) => result.writeRaw(await this.#pull(readRawParam(params)))],
+    ["push", async (params, result) => {
+      await this.#push(readRawParam(params));
       result.writeInt(0);
     }],
     ["do_mix", (_, result) => this.#doMix(result)],
@@ -144,13 +145,13 @@ export class PushMixer implements Mixer {
       try {
         method = "get_pull_argument";
         const argument = await peer.callForRaw("get_pull_argument", (writer) => writer.writeInt(0));
-        const pushed = this.#pull(argument);
+        const pushed = await this.#pull(argument);
         method = "push";
         await peer.call("push", (writer) => writer.writeRaw(pushed), (result) => result.readInteger());
         return { pulled: pulled.length, pushed: pushed.length };
       } finally {
         // What has come stays, whatever has become of the other server since.
-        this.#push(pulled);
+        await this.#push(pulled);
       }
     } catch (error) {
       log.warn(`${method} failed at ${peer.name} : ${callErrorText(error)}`);
@@ -170,22 +171,26 @@ export class PushMixer implements Mixer {
     return writer.written();
   }
 
-  #pull(argument: Uint8Array): Uint8Array {
-    const reader = new Reader(argument);
-    const writer = new Writer();
-    const parts = this.#parts();
-    if (reader.readArrayHeader() !== parts.length) throw new Error("pull array failed");
-    writer.writeArrayHeader(parts.length);
-    for (const part of parts) part.pull(reader, writer);
-    return writer.written();
+  #pull(argument: Uint8Array): Promise<Uint8Array> {
+    return this.#options.model.exclusively(async () => {
+      const reader = new Reader(argument);
+      const writer = new Writer();
+      const parts = this.#parts();
+      if (reader.readArrayHeader() !== parts.length) throw new Error("pull array failed");
+      writer.writeArrayHeader(parts.length);
+      for (const part of parts) await runSliced(part.pull(reader, writer));
+      return writer.written();
+    });
   }
 
-  #push(diff: Uint8Array): void {
-    const reader = new Reader(diff);
-    const parts = this.#parts();
-    if (reader.readArrayHeader() !== parts.length) throw new Error("push failed");
-    for (const part of parts) part.push(reader);
-    this.#reset();
+  #push(diff: Uint8Array): Promise<void> {
+    return this.#options.model.exclusively(async () => {
+      const reader = new Reader(diff);
+      const parts = this.#parts();
+      if (reader.readArrayHeader() !== parts.length) throw new Error("push failed");
+      for (const part of parts) await runSliced(part.push(reader));
+      this.#reset();
+    });
   }
 
   async #doMix(result: Writer): Promise<void> {

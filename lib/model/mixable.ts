@@ -63,9 +63,9 @@ export interface Pushable {
   /** Appends what this server knows, for the other's {@link pull}. */
   writePullArgument(writer: Writer): void;
   /** Appends what the server that sent `argument` does not know. */
-  pull(argument: Reader, writer: Writer): void;
-  /** Applies what another server's {@link pull} gave. */
-  push(reader: Reader): void;
+  pull(argument: Reader, writer: Writer): Sliced;
+  /** Applies what another server's {@link pull} gave. Throws before anything has changed when it is not as it should be. */
+  push(reader: Reader): Sliced;
 }
 
 /** Runs sliced work to its end at once. */

@@ -80,7 +80,7 @@ export class TableMixable implements Mixable, Pushable {
     }
   }
 
-  pull(argument: Reader, writer: Writer): void {
+  *pull(argument: Reader, writer: Writer): Sliced {
     const seen = new Map<ByteString, number>();
     for (let i = argument.readMapHeader(); i > 0; i--) {
       argument.expectArray(1);
@@ -90,20 +90,23 @@ export class TableMixable implements Mixable, Pushable {
     const { owner, clock } = this.#table;
     // Who knows of later own rows knows them from before a clear or a restart, and none of the present ones.
     if ((seen.get(owner) ?? -1) >= clock) seen.delete(owner);
-    const rows = runAtOnce(this.#packRows(seen));
+    const rows = yield* this.#packRows(seen);
     writer.append(rows.bytes, 0, rows.length);
   }
 
-  push(reader: Reader): void {
+  *push(reader: Reader): Sliced {
     const start = reader.position;
-    runAtOnce(checkRows(reader, this.#table.columns));
+    yield* checkRows(reader, this.#table.columns);
+    const end = reader.position;
     reader.position = start;
-    runAtOnce(this.#takeRows(reader));
+    yield* this.#takeRows(reader);
+    reader.position = end;
   }
 
-  /** An array of the rows that are newer than what was seen of their owners. */
+  /** An array of the rows that are newer than what was seen of their owners; none when it is cleared between slices. */
   *#packRows(seen: ReadonlyMap<ByteString, number>): Sliced<Writer> {
     const table = this.#table;
+    const { clearings } = table;
     const clockEnd = table.clock;
     const keys = table.keys().filter((_, row) => table.clockOf(row) > (seen.get(table.ownerOf(row)) ?? -1));
     const rows = new Writer();
@@ -116,7 +119,13 @@ export class TableMixable implements Mixable, Pushable {
         writeRow(rows, table, row);
         count++;
       }
-      if (++tried % SLICE_ROWS === 0) yield;
+      if (++tried % SLICE_ROWS > 0) continue;
+      yield;
+      if (table.clearings === clearings) continue;
+      // Clocks have begun anew: rows of now would make those that are not among the keys count as seen.
+      rows.clear();
+      count = 0;
+      break;
     }
     const packed = new Writer(rows.length + 5);
     packed.writeArrayHeader(count);

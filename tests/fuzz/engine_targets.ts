@@ -167,7 +167,7 @@ function messagesOf(subject: Subject): Uint8Array[] {
   if (pushable === undefined) return [folded, difference];
   const argument = written((writer) => pushable.writePullArgument(writer));
   const nothingKnown = written((writer) => writer.writeMapHeader(0));
-  const body = attempt(() => written((writer) => pushable.pull(new Reader(nothingKnown), writer)));
+  const body = attempt(() => written((writer) => runAtOnce(pushable.pull(new Reader(nothingKnown), writer))));
   return [folded, difference, body ?? argument, argument];
 }
 
@@ -198,9 +198,9 @@ function read(engine: Engine, kind: number, message: Uint8Array): true {
     const folded = written((writer) => runAtOnce(fold.write(writer)));
     acceptable(() => runAtOnce(applyDiffs(mixables, folded)));
   } else if (kind === 2) {
-    pushable!.push(new Reader(message));
+    runAtOnce(pushable!.push(new Reader(message)));
   } else {
-    written((writer) => pushable!.pull(new Reader(message), writer));
+    written((writer) => runAtOnce(pushable!.pull(new Reader(message), writer)));
   }
   return true;
 }

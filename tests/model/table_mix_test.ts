@@ -186,8 +186,8 @@ Deno.test("TableMixable gives by pull what the argument does not know, and takes
   two.write("b", 2);
   const exchange = (from: Server, to: Server) => {
     const argument = written((writer) => to.mixable.pushable.writePullArgument(writer));
-    const rows = written((writer) => from.mixable.pushable.pull(new Reader(argument), writer));
-    to.mixable.pushable.push(new Reader(rows));
+    const rows = written((writer) => runAtOnce(from.mixable.pushable.pull(new Reader(argument), writer)));
+    runAtOnce(to.mixable.pushable.push(new Reader(rows)));
     return rows;
   };
   exchange(one, two);
@@ -206,13 +206,57 @@ Deno.test("TableMixable gives all own rows to a server that knows of later ones 
   const pulled = (): Uint8Array =>
     written((writer) => {
       const argument = written((argument) => two.mixable.pushable.writePullArgument(argument));
-      one.mixable.pushable.pull(new Reader(argument), writer);
+      runAtOnce(one.mixable.pushable.pull(new Reader(argument), writer));
     });
-  two.mixable.pushable.push(new Reader(pulled()));
+  runAtOnce(two.mixable.pushable.push(new Reader(pulled())));
   one.table.clear();
   one.write("d", 2);
-  two.mixable.pushable.push(new Reader(pulled()));
+  runAtOnce(two.mixable.pushable.push(new Reader(pulled())));
   assertEquals(new Map(two.rows()).get("d"), 2);
+});
+
+/** Lets `to` pull and be pushed what `from` has; calls `between` after each slice of one or the other, counting up. */
+function exchangeInSlices(from: Server, to: Server, between: (slice: number) => void = () => {}): Uint8Array {
+  let slice = 0;
+  const argument = written((writer) => to.mixable.pushable.writePullArgument(writer));
+  const rows = written((writer) => {
+    for (const _ of from.mixable.pushable.pull(new Reader(argument), writer)) between(slice++);
+  });
+  const reader = new Reader(rows);
+  for (const _ of to.mixable.pushable.push(reader)) between(slice++);
+  assertEquals(reader.atEnd, true);
+  return rows;
+}
+
+Deno.test("TableMixable gives with the next pull what has changed between slices of the one before", () => {
+  const [one, two] = [new Server("s1"), new Server("s2")];
+  for (let i = 0; i < 5000; i++) one.write(`key${i}`, i % 1000);
+  let slices = 0;
+  exchangeInSlices(one, two, (slice) => {
+    slices++;
+    one.write("key4999", slice);
+    one.write(`new${slice}`, slice);
+    two.write(`own${slice}`, slice);
+  });
+  assertEquals(slices > 4, true);
+  exchangeInSlices(one, two);
+  const known = new Map(two.rows());
+  for (const [key, value] of one.rows()) assertEquals(known.get(key), value, key);
+  assertEquals(two.table.size, one.table.size + slices);
+});
+
+Deno.test("TableMixable gives no rows when it is cleared between slices, and all new ones with the next pull", () => {
+  const [one, two] = [new Server("s1"), new Server("s2")];
+  for (let i = 0; i < 5000; i++) one.write(`key${i}`, i % 1000);
+  const rows = exchangeInSlices(one, two, (slice) => {
+    if (slice > 0) return;
+    one.table.clear();
+    one.write("new", 1);
+    one.write("key4999", 2);
+  });
+  assertEquals(rows, bytesOfPlain([]));
+  exchangeInSlices(one, two);
+  assertEquals(two.rows(), [["new", 1], ["key4999", 2]]);
 });
 
 Deno.test("TableMixable refuses differences of another shape, and changes nothing", () => {
@@ -229,6 +273,6 @@ Deno.test("TableMixable refuses differences of another shape, and changes nothin
   ];
   const server = new Server("t");
   for (const difference of wrong) assertThrows(() => server.apply(difference));
-  assertThrows(() => server.mixable.pushable.push(new Reader(bytesOfPlain(row([11, bits], 1)))));
+  assertThrows(() => runAtOnce(server.mixable.pushable.push(new Reader(bytesOfPlain(row([11, bits], 1))))));
   assertEquals([server.rows(), server.table.clock], [[], 0]);
 });
