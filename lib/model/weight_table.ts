@@ -1,9 +1,6 @@
-/**
- * Long because every way in and out must keep the same columns in step.
- *
- * @module
- */
 import type { FeatureVector } from "./feature_vector.ts";
+import { addRowScores } from "./row_scores.ts";
+import { ABSENT, CLASS_MASK, COUNT_SHIFT, DENSE } from "./row_shape.ts";
 
 /** Row sizes in cells; each row stands in a block of one of these sizes. */
 // deno-fmt-ignore
@@ -11,15 +8,6 @@ const BLOCK_SIZES: readonly number[] = [
   1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096, 8192, 16384, 32768,
   65536, 131072, 262144, 524288, 1048576, 2097152, 4194304,
 ];
-/** A row's second integer, its shape: the class of its block, whether it is dense, and its number of cells. */
-const CLASS_MASK = 31;
-/** The cell of slot s is the s-th of the row, if the row has so many. */
-const DENSE = 32;
-const COUNT_SHIFT = 6;
-/** What is left of a shape without its class. */
-const ALIKE_SHIFT = 5;
-/** What `slots` holds for a cell of a dense row that is not there; its weight is 0. */
-export const ABSENT = -1;
 /** Rows with more cells than this are searched by halving. */
 const LINEAR_SEARCH_MAX = 16;
 
@@ -128,9 +116,8 @@ export class WeightTable {
   }
 
   /** Adds the vector's score of each label slot to `scores`; there are `slotEnd` slots. */
-  addScores({ ids, values, count }: FeatureVector, scores: Float64Array, slotEnd: number): void {
-    if (areFinite(values, count)) accumulate(ids, values, count, this.rows, this.slots, this.weights, scores, slotEnd);
-    else accumulatePresent(ids, values, count, this.rows, this.slots, this.weights, scores);
+  addScores(vector: FeatureVector, scores: Float64Array, slotEnd: number): void {
+    addRowScores(vector, this.rows, this.slots, this.weights, scores, slotEnd);
   }
 
   /** The cell of a feature and a label slot, or -1. */
@@ -320,89 +307,6 @@ export class WeightTable {
     if (this.hasCovariances) this.covariances = resized(this.covariances, needed);
     this.#beside?.resize(this.slots.length);
   }
-}
-
-/**
- * scores[slot] += weight * value over the cells of each feature, in the vector's order. Neighbours that are
- * dense and equally long are summed up to four at a time, which reads and writes the scores less often and
- * waits for four rows' memory at once; the sums are the same to the last bit.
- */
-function accumulate(
-  ids: Int32Array,
-  values: Float64Array,
-  count: number,
-  rows: Int32Array,
-  slots: Int32Array,
-  weights: Float64Array,
-  scores: Float64Array,
-  slotEnd: number,
-): void {
-  for (let i = 0; i < count;) {
-    const start = rows[ids[i]! * 2]!;
-    const value = values[i]!;
-    const shape = rows[ids[i]! * 2 + 1]!;
-    const cells = shape >>> COUNT_SHIFT;
-    const length = cells < slotEnd ? cells : slotEnd;
-    const alike = (shape & DENSE) === 0 ? 0 : countAlike(ids, i, count, rows);
-    if (alike >= 4) {
-      const start1 = rows[ids[i + 1]! * 2]!;
-      const start2 = rows[ids[i + 2]! * 2]!;
-      const start3 = rows[ids[i + 3]! * 2]!;
-      const value1 = values[i + 1]!;
-      const value2 = values[i + 2]!;
-      const value3 = values[i + 3]!;
-      for (let slot = 0; slot < length; slot++) {
-        const first = scores[slot]! + weights[start + slot]! * value + weights[start1 + slot]! * value1;
-        scores[slot] = first + weights[start2 + slot]! * value2 + weights[start3 + slot]! * value3;
-      }
-      i += 4;
-    } else if (alike >= 2) {
-      const start1 = rows[ids[i + 1]! * 2]!;
-      const value1 = values[i + 1]!;
-      for (let slot = 0; slot < length; slot++) {
-        scores[slot] = scores[slot]! + weights[start + slot]! * value + weights[start1 + slot]! * value1;
-      }
-      i += 2;
-    } else {
-      if (alike === 1) { for (let slot = 0; slot < length; slot++) scores[slot]! += weights[start + slot]! * value; }
-      else for (let cell = start; cell < start + cells; cell++) scores[slots[cell]!]! += weights[cell]! * value;
-      i++;
-    }
-  }
-}
-
-/** {@link accumulate} for values that are not finite: 0 times those is not 0, so absent cells are left out. */
-function accumulatePresent(
-  ids: Int32Array,
-  values: Float64Array,
-  count: number,
-  rows: Int32Array,
-  slots: Int32Array,
-  weights: Float64Array,
-  scores: Float64Array,
-): void {
-  for (let i = 0; i < count; i++) {
-    const start = rows[ids[i]! * 2]!;
-    const end = start + (rows[ids[i]! * 2 + 1]! >>> COUNT_SHIFT);
-    for (let cell = start; cell < end; cell++) {
-      if (slots[cell] !== ABSENT) scores[slots[cell]!]! += weights[cell]! * values[i]!;
-    }
-  }
-}
-
-function areFinite(values: Float64Array, count: number): boolean {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += values[i]! * 0;
-  return sum === 0;
-}
-
-/** How many features from `first` on, at most 4, have dense rows as long as the first's. */
-function countAlike(ids: Int32Array, first: number, count: number, rows: Int32Array): number {
-  const last = Math.min(first + 4, count);
-  const alike = rows[ids[first]! * 2 + 1]! >>> ALIKE_SHIFT;
-  let i = first + 1;
-  while (i < last && rows[ids[i]! * 2 + 1]! >>> ALIKE_SHIFT === alike) i++;
-  return i - first;
 }
 
 /** The cell of a label slot among `count` sorted ones from `start` on, or -1. */

@@ -5,7 +5,8 @@ import { readStruct, readVersion, writeVersion } from "./struct_array.ts";
 import { reserveRows } from "./weight_diff.ts";
 import type { CellOrder } from "./cell_order.ts";
 import { IN_DIFF, IN_MASTER, type MixedCells } from "./mixed_cells.ts";
-import { ABSENT, type WeightTable } from "./weight_table.ts";
+import { ABSENT } from "./row_shape.ts";
+import type { WeightTable } from "./weight_table.ts";
 import type { Reader } from "../msgpack/reader.ts";
 import type { Writer } from "../msgpack/writer.ts";
 

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { FeatureVector } from "../../lib/model/feature_vector.ts";
 import { MixedCells } from "../../lib/model/mixed_cells.ts";
-import { ABSENT, WeightTable } from "../../lib/model/weight_table.ts";
+import { ABSENT } from "../../lib/model/row_shape.ts";
+import { WeightTable } from "../../lib/model/weight_table.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 
 const LABELS = 40;
